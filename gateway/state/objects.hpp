@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel objects that the gateway makes, as values. Two of the same key() are the same object;
+// two that compare equal need no change. Names stand for devices, never interface indices: an index
+// belongs to one boot, a name to the design.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "gateway/net/address.hpp"
+#include "nft/ruleset.hpp"
+
+namespace nvi::state {
+
+// A tenant's id (256-65535), its VRF table and conntrack zone. 0: the object is the gateway's own.
+using TenantId = uint32_t;
+
+// What marks an object as ours (DESIGN I7).
+inline constexpr uint8_t kProtocol = 110;      // rtm_protocol, FRA_PROTOCOL, NDA_PROTOCOL, IFA_PROTO
+inline constexpr uint32_t kLinkGroup = 110;    // IFLA_GROUP of every device that we made
+inline constexpr uint32_t kMainTable = 254;
+inline constexpr uint32_t kLocalTable = 255;
+// Metric of the unreachable default that ends every VRF's table: no packet falls through to main.
+inline constexpr uint32_t kFallbackMetric = 4278198272U;
+
+struct NviLink {
+    auto operator<=>(const NviLink&) const = default;
+};
+struct VrfLink {
+    uint32_t table{};
+    auto operator<=>(const VrfLink&) const = default;
+};
+// A keyed gretap without a remote: the node is chosen by the lwtunnel route.
+struct GretapLink {
+    uint32_t key{};
+    Address local;
+    auto operator<=>(const GretapLink&) const = default;
+};
+using LinkKind = std::variant<NviLink, VrfLink, GretapLink>;
+
+struct Link {
+    std::string name;
+    TenantId tenant{};
+    LinkKind kind;
+    std::string master;         // name of the VRF, or empty
+    std::optional<Mac> mac;     // empty: whatever the kernel chose
+    uint32_t mtu{};             // bytes; 0: whatever the kernel chose
+    bool up = true;
+    const std::string& key() const { return name; }
+    auto operator<=>(const Link&) const = default;
+};
+
+struct InterfaceAddress {
+    std::string device;
+    TenantId tenant{};
+    Prefix address;             // host bits kept
+    auto key() const { return std::tie(device, address); }
+    auto operator<=>(const InterfaceAddress&) const = default;
+};
+
+// Lightweight-tunnel state of a route (ip: "encap ip id ID dst NODE key", "encap ip6 ...").
+struct Encap {
+    uint64_t id{};
+    std::optional<Address> node;  // empty for the routes to nvi0, which only carry the id
+    bool key_flag{};              // put the id on the wire (GRE)
+    auto operator<=>(const Encap&) const = default;
+};
+
+enum class RouteType : uint8_t { unicast, unreachable, blackhole };
+
+struct Route {
+    uint32_t table{};
+    TenantId tenant{};
+    Prefix destination;
+    uint32_t metric{};
+    RouteType type = RouteType::unicast;
+    std::string device;           // empty unless unicast
+    std::optional<Encap> encap;
+    auto key() const { return std::tie(table, destination, metric); }
+    auto operator<=>(const Route&) const = default;
+};
+
+struct Neighbour {                // permanent
+    std::string device;
+    TenantId tenant{};
+    Address address;
+    Mac mac;
+    auto key() const { return std::tie(device, address); }
+    auto operator<=>(const Neighbour&) const = default;
+};
+
+// A policy rule. The gateway has a constant number of them.
+struct Rule {
+    Family family = Family::v4;
+    uint32_t priority{};
+    bool l3mdev{};
+    uint32_t table{};             // 0 with l3mdev
+    bool foreign{};               // made by somebody else, but it does what is wanted: kept by down
+    auto key() const { return std::tie(family, priority, l3mdev, table); }
+    std::strong_ordering operator<=>(const Rule& other) const { return key() <=> other.key(); }
+    bool operator==(const Rule& other) const { return key() == other.key(); }
+};
+
+struct Sysctl {                   // path below /proc/sys, e.g. "net/ipv4/ip_forward"
+    std::string path;
+    std::string value;
+    const std::string& key() const { return path; }
+    auto operator<=>(const Sysctl&) const = default;
+};
+
+// Everything, each vector sorted by key. nft holds tables, chains, sets and their elements.
+struct State {
+    std::vector<Sysctl> sysctls;
+    std::vector<Rule> rules;
+    std::vector<Link> links;
+    std::vector<InterfaceAddress> addresses;
+    std::vector<Route> routes;
+    std::vector<Neighbour> neighbours;
+    nft::Ruleset nft;
+    void sort();
+};
+
+}  // namespace nvi::state
