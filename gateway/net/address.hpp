@@ -4,7 +4,9 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +25,7 @@ class Address {
     Address() = default;  // 0.0.0.0
     // Strict textual forms only (inet_pton): no octal, no host names. Empty when the text is none.
     static std::optional<Address> parse(std::string_view text);
+    // Throws Error when the number of bytes is not the family's.
     static Address from_bytes(Family family, std::span<const uint8_t> bytes);
     static Address v4(uint32_t host_order);
 
@@ -31,6 +34,11 @@ class Address {
     std::span<const uint8_t> bytes() const { return {bytes_.data(), is_v4() ? 4U : 16U}; }
     unsigned bits() const { return is_v4() ? 32 : 128; }
     std::string str() const;
+
+    bool is_unspecified() const;
+    bool is_multicast() const;
+    bool is_loopback() const;    // 127.0.0.0/8, ::1
+    bool is_link_local() const;  // 169.254.0.0/16, fe80::/10
 
     auto operator<=>(const Address&) const = default;
 
@@ -84,3 +92,16 @@ class Mac {
 };
 
 }  // namespace nvi
+
+template <>
+struct std::hash<nvi::Address> {
+    size_t operator()(const nvi::Address& address) const noexcept;
+};
+template <>
+struct std::hash<nvi::Prefix> {
+    size_t operator()(const nvi::Prefix& prefix) const noexcept;
+};
+template <>
+struct std::hash<nvi::Mac> {
+    size_t operator()(const nvi::Mac& mac) const noexcept;
+};
