@@ -49,11 +49,19 @@ struct Link {
     TenantId tenant{};
     LinkKind kind;
     std::string master;         // name of the VRF, or empty
-    std::optional<Mac> mac;     // empty: whatever the kernel chose
-    uint32_t mtu{};             // bytes; 0: whatever the kernel chose
+    std::optional<Mac> mac;     // wanted: empty: whatever the kernel chose
+    uint32_t mtu{};             // bytes; wanted: 0: whatever the kernel chose
     bool up = true;
+    std::string alias;          // "nvi-gateway TENANT": tells a person whose it is
+    bool ipv6_autoconf = false; // a link-local address of its own (addrgenmode eui64; false: none)
+    bool noqueue = true;        // queueing discipline "noqueue"
+    // In effect on this device is net.ipv4.conf rp_filter 1, which drops what nvi hands over to a VRF
+    // and what comes out of a tunnel. Never wanted; cured by setting the device's own to 2 (loose).
+    bool strict_source = false;
     const std::string& key() const { return name; }
     auto operator<=>(const Link&) const = default;
+    // Whether this observed link needs no change to be `wanted`: equal but for what is left to the kernel.
+    bool satisfies(const Link& wanted) const;
 };
 
 struct InterfaceAddress {
@@ -78,10 +86,10 @@ struct Route {
     uint32_t table{};
     TenantId tenant{};
     Prefix destination;
-    uint32_t metric{};
+    uint32_t metric{};            // 0: the kernel's own choice (IPv4: none, IPv6: 1024)
     RouteType type = RouteType::unicast;
     std::string device;           // empty unless unicast
-    std::optional<Encap> encap;
+    std::optional<Encap> encap;   // unicast only
     auto key() const { return std::tie(table, destination, metric); }
     auto operator<=>(const Route&) const = default;
 };
@@ -101,7 +109,8 @@ struct Rule {
     uint32_t priority{};
     bool l3mdev{};
     uint32_t table{};             // 0 with l3mdev
-    bool foreign{};               // made by somebody else, but it does what is wanted: kept by down
+    bool foreign{};               // observed: made by somebody else (the kernel makes "local" at 0, the
+                                  // first VRF "l3mdev" at 1000 unless one is there)
     auto key() const { return std::tie(family, priority, l3mdev, table); }
     std::strong_ordering operator<=>(const Rule& other) const { return key() <=> other.key(); }
     bool operator==(const Rule& other) const { return key() == other.key(); }
@@ -114,6 +123,15 @@ struct Sysctl {                   // path below /proc/sys, e.g. "net/ipv4/ip_for
     auto operator<=>(const Sysctl&) const = default;
 };
 
+// A device that is not ours but has a name that could be: apply refuses to use that name.
+struct ForeignLink {
+    std::string name;
+    std::string kind;             // of IFLA_INFO_KIND; empty for hardware
+    uint32_t group{};
+    const std::string& key() const { return name; }
+    auto operator<=>(const ForeignLink&) const = default;
+};
+
 // Everything, each vector sorted by key. nft holds tables, chains, sets and their elements.
 struct State {
     std::vector<Sysctl> sysctls;
@@ -123,6 +141,7 @@ struct State {
     std::vector<Route> routes;
     std::vector<Neighbour> neighbours;
     nft::Ruleset nft;
+    std::vector<ForeignLink> foreign;  // observed only
     void sort();
 };
 
