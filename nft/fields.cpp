@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packet fields that keys and data of sets are made of.
+#include "nft/fields.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "gateway/net/address.hpp"
+#include "gateway/net/error.hpp"
+
+namespace nvi::nft {
+
+namespace {
+
+constexpr unsigned padded(unsigned length) {
+    return (length + 3) & ~3U;
+}
+
+// In the order of Field. numgen stands for "a number below 256": nft 1.0.6 crashes when it lists a
+// set whose type is made with jhash.
+constexpr FieldInfo kFields[] = {
+    {"iifname", "iifname", 16, DataType::interface_name, Order::network},
+    {"oifname", "oifname", 16, DataType::interface_name, Order::network},
+    {"ct zone", "ct zone", 2, DataType::integer, Order::host},
+    {"ip saddr", "ip saddr", 4, DataType::ip_address, Order::network},
+    {"ip daddr", "ip daddr", 4, DataType::ip_address, Order::network},
+    {"ip6 saddr", "ip6 saddr", 16, DataType::ip6_address, Order::network},
+    {"ip6 daddr", "ip6 daddr", 16, DataType::ip6_address, Order::network},
+    {"meta l4proto", "meta l4proto", 1, DataType::protocol, Order::network},
+    {"th dport", "th dport", 2, DataType::service, Order::network},
+    {"@th,32,32", "@th,32,32", 4, DataType::integer, Order::network},
+    {"jhash ip saddr mod 256 seed 0x6e766900", "numgen inc mod 256", 4, DataType::integer, Order::host},
+    {"jhash ip6 saddr mod 256 seed 0x6e766900", "numgen inc mod 256", 4, DataType::integer, Order::host},
+};
+
+std::string joined(const Layout& layout, std::string_view FieldInfo::*text) {
+    std::string result;
+    for (const Field field : layout.fields) {
+        if (!result.empty()) result += " . ";
+        result += info(field).*text;
+    }
+    return result;
+}
+
+Order order(const Layout& layout, Field field) {
+    return layout.interval ? Order::network : info(field).order;
+}
+
+uint64_t as_number(std::span<const uint8_t> bytes, Order order) {
+    uint64_t value = 0;
+    const bool reversed = order == Order::host && std::endian::native == std::endian::little;
+    for (size_t i = 0; i < bytes.size(); ++i) {
+        value = value << 8 | bytes[reversed ? bytes.size() - 1 - i : i];
+    }
+    return value;
+}
+
+std::string protocol_text(uint64_t protocol) {
+    switch (protocol) {
+        case IPPROTO_TCP:
+            return "tcp";
+        case IPPROTO_UDP:
+            return "udp";
+        case IPPROTO_SCTP:
+            return "sctp";
+        default:
+            return std::to_string(protocol);
+    }
+}
+
+std::string plain_text(Field field, std::span<const uint8_t> bytes, Order order) {
+    switch (info(field).data_type) {
+        case DataType::ip_address:
+            return Address::from_bytes(Family::v4, bytes).str();
+        case DataType::ip6_address:
+            return Address::from_bytes(Family::v6, bytes).str();
+        case DataType::interface_name: {
+            const auto* name = reinterpret_cast<const char*>(bytes.data());
+            return std::string(name, strnlen(name, bytes.size()));
+        }
+        case DataType::protocol:
+            return protocol_text(as_number(bytes, order));
+        default:
+            return std::to_string(as_number(bytes, order));
+    }
+}
+
+// The length of the prefix that reaches from first to last exactly, if there is one.
+std::optional<unsigned> prefix_length(std::span<const uint8_t> first, std::span<const uint8_t> last) {
+    unsigned length = 0;
+    const auto bit = [](std::span<const uint8_t> bytes, unsigned at) {
+        return bytes[at / 8] >> (7 - at % 8) & 1;
+    };
+    const unsigned bits = static_cast<unsigned>(first.size()) * 8;
+    while (length < bits && bit(first, length) == bit(last, length)) ++length;
+    for (unsigned at = length; at < bits; ++at) {
+        if (bit(first, at) != 0 || bit(last, at) != 1) return std::nullopt;
+    }
+    return length;
+}
+
+std::string range_text(Field field, std::span<const uint8_t> first, std::span<const uint8_t> last,
+                       Order order) {
+    const std::string text = plain_text(field, first, order);
+    if (std::ranges::equal(first, last)) return text;
+    const DataType type = info(field).data_type;
+    if (type == DataType::ip_address || type == DataType::ip6_address) {
+        if (const auto length = prefix_length(first, last)) return fmt::format("{}/{}", text, *length);
+    }
+    return text + "-" + plain_text(field, last, order);
+}
+
+}  // namespace
+
+const FieldInfo& info(Field field) {
+    return kFields[static_cast<size_t>(field)];
+}
+
+unsigned length(const Layout& layout) {
+    if (layout.fields.size() == 1) return info(layout.fields.front()).length;
+    unsigned sum = 0;
+    for (const Field field : layout.fields) sum += padded(info(field).length);
+    return sum;
+}
+
+uint32_t data_type(const Layout& layout) {
+    uint32_t type = 0;
+    for (const Field field : layout.fields) type = type << 6 | static_cast<uint32_t>(info(field).data_type);
+    return type;
+}
+
+std::string rule_text(const Layout& layout) {
+    return joined(layout, &FieldInfo::rule);
+}
+std::string type_text(const Layout& layout) {
+    return joined(layout, &FieldInfo::type);
+}
+
+std::string value_text(const Layout& layout, const Bytes& value, const Bytes& last) {
+    const unsigned size = length(layout);
+    if (value.size() != size || (!last.empty() && last.size() != size)) {
+        throw Error::system(fmt::format("set element of {} bytes in place of {}", value.size(), size),
+                            EBADMSG);
+    }
+    std::string result;
+    size_t at = 0;
+    for (const Field field : layout.fields) {
+        if (at != 0) result += " . ";
+        const unsigned bytes = info(field).length;
+        const auto first = value.span().subspan(at, bytes);
+        const Order stored = order(layout, field);
+        result += last.empty() ? plain_text(field, first, stored)
+                               : range_text(field, first, last.span().subspan(at, bytes), stored);
+        at += padded(bytes);
+    }
+    return result;
+}
+
+uint32_t number(const Layout& layout, Field wanted, const Bytes& value) {
+    size_t at = 0;
+    for (const Field field : layout.fields) {
+        const unsigned bytes = info(field).length;
+        if (at + bytes > value.size()) break;
+        if (field == wanted)
+            return static_cast<uint32_t>(as_number(value.span().subspan(at, bytes), order(layout, field)));
+        at += padded(bytes);
+    }
+    throw Error::system("set element without the field that was asked for", EBADMSG);
+}
+
+bool has(const Layout& layout, Field field) {
+    return std::ranges::find(layout.fields, field) != layout.fields.end();
+}
+
+}  // namespace nvi::nft

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packet fields that keys and data of sets are made of: how nft spells them, how long they are,
+// and how their values are printed.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nft/ruleset.hpp"
+
+namespace nvi::nft {
+
+enum class Field : uint8_t {
+    iifname,
+    oifname,
+    ct_zone,
+    ip_saddr,
+    ip_daddr,
+    ip6_saddr,
+    ip6_daddr,
+    l4proto,
+    th_dport,
+    gre_key,  // bytes 4 to 8 of the GRE header
+    ip_slot,  // jhash of the source address, below kSlots
+    ip6_slot,
+};
+inline constexpr uint32_t kSlots = 256;
+
+// What nft calls a field's data type (enum datatypes of nftables' include/datatype.h).
+enum class DataType : uint8_t {
+    integer = 4,
+    ip_address = 7,
+    ip6_address = 8,
+    protocol = 12,
+    service = 13,
+    interface_name = 41,
+};
+
+enum class Order : uint8_t { host, network };
+
+struct FieldInfo {
+    std::string_view rule;  // in a rule
+    std::string_view type;  // behind "typeof" in a set's definition
+    unsigned length;        // bytes
+    DataType data_type;
+    Order order;
+};
+const FieldInfo& info(Field field);
+
+// A key or data made of these fields; interval keys have all fields in network order, since the kernel
+// compares them as bytes.
+struct Layout {
+    std::vector<Field> fields;
+    bool interval = false;
+};
+
+// Bytes of the whole: fields of a concatenation are padded to four.
+unsigned length(const Layout& layout);
+// nft's number for the type: six bits a field.
+uint32_t data_type(const Layout& layout);
+// "ct zone . ip daddr"
+std::string rule_text(const Layout& layout);
+std::string type_text(const Layout& layout);
+// "1001 . 203.0.113.10"; with last, ranges as prefixes where they are: "1001 . 10.0.0.0/24".
+// Throws Error(EBADMSG) when the bytes are not of the layout's length.
+std::string value_text(const Layout& layout, const Bytes& value, const Bytes& last = {});
+// The value of one field, in host order; for fields of up to four bytes.
+uint32_t number(const Layout& layout, Field field, const Bytes& value);
+bool has(const Layout& layout, Field field);
+
+}  // namespace nvi::nft

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The sets and maps of the table.
+#include "nft/sets.hpp"
+
+#include <algorithm>
+
+namespace nvi::nft {
+
+namespace {
+
+void add_family(Family family, std::vector<SetDefinition>& to) {
+    const bool v4 = family == Family::v4;
+    const Field source = v4 ? Field::ip_saddr : Field::ip6_saddr;
+    const Field destination = v4 ? Field::ip_daddr : Field::ip6_daddr;
+    const Field slot = v4 ? Field::ip_slot : Field::ip6_slot;
+    const Field zone = Field::ct_zone;
+    const auto name = [family](std::string_view base) { return set_name(base, family); };
+
+    to.push_back({name("public"),
+                  "public addresses of tenants: packets of the outside to these are not tracked",
+                  {{destination}},
+                  {},
+                  true});
+    to.push_back(
+        {name("bound"), "zone . public address that the tenant may send from", {{zone, source}}, {}});
+    to.push_back({name("floating_in"),
+                  "zone . public address : private address",
+                  {{zone, destination}},
+                  {{destination}}});
+    to.push_back(
+        {name("floating_out"), "zone . private address : public address", {{zone, source}}, {{source}}});
+    to.push_back({name("forward"),
+                  "zone . public address . protocol . port : private address . port",
+                  {{zone, destination, Field::l4proto, Field::th_dport}},
+                  {{destination, Field::th_dport}}});
+    to.push_back({name("snat_single"),
+                  "zone . private prefix : public address, for prefixes with one",
+                  {{zone, source}, true},
+                  {{source}}});
+    to.push_back({name("snat_slots"),
+                  "zone . private prefix . slots : public address, for prefixes with several",
+                  {{zone, source, slot}, true},
+                  {{source}}});
+}
+
+std::vector<SetDefinition> make() {
+    std::vector<SetDefinition> all;
+    all.push_back({"zones", "device : conntrack zone", {{Field::iifname}}, {{Field::ct_zone}}});
+    all.push_back({"underlay", "our tunnel addresses", {{Field::ip_daddr}}, {}});
+    all.push_back({"nodes", "node . GRE key", {{Field::ip_saddr, Field::gre_key}}, {}, true});
+    for (const Family family : {Family::v4, Family::v6}) add_family(family, all);
+    return all;
+}
+
+}  // namespace
+
+const std::vector<SetDefinition>& sets() {
+    static const std::vector<SetDefinition> all = make();
+    return all;
+}
+
+const SetDefinition* find_set(std::string_view name) {
+    const auto found = std::ranges::find(sets(), name, &SetDefinition::name);
+    return found == sets().end() ? nullptr : &*found;
+}
+
+std::string set_name(std::string_view base, Family family) {
+    return std::string(base) + (family == Family::v4 ? "" : "6");
+}
+
+}  // namespace nvi::nft
