@@ -46,7 +46,7 @@ reference_tenant() {
         add element inet nvi bound { $id . $1, $id . $2 }
         add element inet nvi floating_in { $id . $1 : 10.0.0.7 }
         add element inet nvi floating_out { $id . 10.0.0.7 : $1 }
-        add element inet nvi pools { $id . 10.0.0.0/24 : $2 }
+        add element inet nvi snat_single { $id . 10.0.0.0/24 : $2 }
 ELEMENTS
     for address in "$@"; do
         ip route add "$address/32" proto 110 mtu "$reference_mtu" encap ip id "$id" dev nvi0
@@ -65,7 +65,9 @@ reference_up() (
         ip $family rule add pref 1000 l3mdev protocol 110
     done
     nft -f "$reference_here/nvi.nft"
-    nft add element inet nvi underlay { 172.16.0.1 }
+    nft 'add element inet nvi underlay { 172.16.0.1 }; add element inet nvi outside { eth0 }'
+    # A public address that nobody has must not go back to where it came from.
+    ip route add unreachable 203.0.113.0/24 metric 4278198272 proto 110
     reference_tenant 1001 1001 172.16.0.11 02:6e:76:00:03:e9 203.0.113.10 203.0.113.11
     reference_tenant 1002 1002 172.16.0.12 02:6e:76:00:03:ea 203.0.113.20 203.0.113.21
 )
