@@ -6,7 +6,7 @@
  *   frames       written: rows of a native u32 interface index, a native u32 length and the frame; opening it with
  *                truncation forgets those before
  *   run          written: a number of packets; returns when all have been received. Frames are taken in turn
- *   nanoseconds  read: how long the last run took
+ *   nanoseconds  read: the processor time that the last run took
  *
  * Every packet is a fresh skb with the headroom that drivers leave, its checksum verified, as from a network card: a
  * packet generator that hands the same skb on, or one without headroom, measures copies that no machine would make.
@@ -119,6 +119,24 @@ static void nvi_bench_receive(const struct nvi_bench_frame *frame)
 	netif_receive_skb(skb);
 }
 
+/*
+ * User Mode Linux is a thread of the host: its own processor time, unlike the clock, does not grow while other
+ * programs of a busy host have their turn.
+ */
+static u64 nvi_bench_now(void)
+{
+#ifdef CONFIG_UML_X86
+	struct { s64 seconds, nanoseconds; } now;
+	long result = __NR_clock_gettime;
+
+	asm volatile("syscall" : "+a"(result)
+		     : "D"(CLOCK_THREAD_CPUTIME_ID), "S"(&now) : "rcx", "r11", "memory");
+	return now.seconds * NSEC_PER_SEC + now.nanoseconds;
+#else
+	return ktime_get_ns();
+#endif
+}
+
 static int nvi_bench_run(void *data, u64 packets)
 {
 	u32 next = 0;
@@ -129,7 +147,7 @@ static int nvi_bench_run(void *data, u64 packets)
 		mutex_unlock(&nvi_bench_lock);
 		return -ENODATA;
 	}
-	start = ktime_get_ns();
+	start = nvi_bench_now();
 	while (packets && !signal_pending(current)) {
 		u32 burst = min_t(u64, packets, NVI_BENCH_BURST);
 
@@ -144,7 +162,7 @@ static int nvi_bench_run(void *data, u64 packets)
 		local_bh_enable();
 		cond_resched();
 	}
-	nvi_bench_ns = ktime_get_ns() - start;
+	nvi_bench_ns = nvi_bench_now() - start;
 	mutex_unlock(&nvi_bench_lock);
 	return packets ? -EINTR : 0;
 }
