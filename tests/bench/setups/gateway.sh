@@ -33,7 +33,7 @@ EOF
         in+=("$id . $public : $host")
         out+=("$id . $host : $public")
         bound+=("$id . $public")
-        nodes+=("$node . 0.0.$((id >> 8)).$((id & 255))")
+        nodes+=("$node . $id")
         publics+=("$public")
         devices+=("$gt")
         vnis+=("vni add dev $gt vni $id")
@@ -49,6 +49,7 @@ nft -f "$REPOSITORY/tests/reference/nvi.nft"
 {
     echo "add element inet nvi underlay { $underlay }"
     echo "add element inet nvi public { $(list "${publics[@]}") }"
+    echo "add element inet nvi outside { up0 }"
     echo "add element inet nvi zones { $(list "${zones[@]}") }"
     echo "add element inet nvi nodes { $(list "${nodes[@]}") }"
     echo "add element inet nvi bound { $(list "${bound[@]}") }"
