@@ -15,7 +15,8 @@ bool Link::satisfies(const Link& wanted) const {
 
 void State::sort() {
     const auto by_key = [](auto& objects) {
-        std::ranges::sort(objects, [](const auto& left, const auto& right) { return left.key() < right.key(); });
+        std::ranges::sort(objects,
+                          [](const auto& left, const auto& right) { return left.key() < right.key(); });
     };
     by_key(sysctls);
     by_key(rules);
@@ -24,9 +25,8 @@ void State::sort() {
     by_key(routes);
     by_key(neighbours);
     by_key(foreign);
-    std::ranges::sort(nft.elements, [](const auto& left, const auto& right) {
-        return left.sort_key() < right.sort_key();
-    });
+    std::ranges::sort(nft.elements,
+                      [](const auto& left, const auto& right) { return left.sort_key() < right.sort_key(); });
 }
 
 }  // namespace nvi::state

@@ -58,6 +58,9 @@ struct Link {
     // In effect on this device is net.ipv4.conf rp_filter 1, which drops what nvi hands over to a VRF
     // and what comes out of a tunnel. Never wanted; cured by setting the device's own to 2 (loose).
     bool strict_source = false;
+    // The device's own send_redirects. Never wanted: a hairpin enters and leaves nvi0, and the kernel
+    // sends redirects when either this or conf/all says so (IN_DEV_ORCONF).
+    bool redirects = false;
     const std::string& key() const { return name; }
     auto operator<=>(const Link&) const = default;
     // Whether this observed link needs no change to be `wanted`: equal but for what is left to the kernel.
@@ -90,6 +93,8 @@ struct Route {
     RouteType type = RouteType::unicast;
     std::string device;           // empty unless unicast
     std::optional<Encap> encap;   // unicast only
+    bool plain = true;            // observed: false with a gateway, several next hops or the like, which
+                                  // ours never have
     auto key() const { return std::tie(table, destination, metric); }
     auto operator<=>(const Route&) const = default;
 };

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Lightweight-tunnel state of routes.
+#include "gateway/state/encap.hpp"
+
+#include <linux/lwtunnel.h>
+
+#include "gateway/state/decode.hpp"
+
+namespace nvi::state {
+namespace {
+
+using netlink::Kind;
+
+// Both families number these alike.
+static_assert(int{LWTUNNEL_IP_ID} == int{LWTUNNEL_IP6_ID} && int{LWTUNNEL_IP_DST} == int{LWTUNNEL_IP6_DST} &&
+              int{LWTUNNEL_IP_SRC} == int{LWTUNNEL_IP6_SRC} &&
+              int{LWTUNNEL_IP_TTL} == int{LWTUNNEL_IP6_HOPLIMIT} &&
+              int{LWTUNNEL_IP_FLAGS} == int{LWTUNNEL_IP6_FLAGS} &&
+              int{LWTUNNEL_IP_OPTS} == int{LWTUNNEL_IP6_OPTS});
+
+constexpr netlink::Policy kEncap{
+    {LWTUNNEL_IP_ID, Kind::be64}, {LWTUNNEL_IP_DST, Kind::bytes},  {LWTUNNEL_IP_SRC, Kind::bytes},
+    {LWTUNNEL_IP_TTL, Kind::u8},  {LWTUNNEL_IP_FLAGS, Kind::be16}, {LWTUNNEL_IP_OPTS, Kind::bytes},
+};
+
+constexpr uint16_t kKey = 0x0004;  // TUNNEL_KEY of include/net/ip_tunnels.h, which is not exported
+
+bool any_byte(std::optional<std::span<const uint8_t>> bytes) {
+    if (!bytes) return false;
+    for (const uint8_t byte : *bytes) {
+        if (byte != 0) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+const netlink::Policy& encap_policy() {
+    return kEncap;
+}
+
+uint16_t encap_type(const Encap& encap) {
+    return encap.node && !encap.node->is_v4() ? LWTUNNEL_ENCAP_IP6 : LWTUNNEL_ENCAP_IP;
+}
+
+void put_encap(netlink::Message& message, const Encap& encap) {
+    message.put_be64(LWTUNNEL_IP_ID, encap.id);
+    if (encap.node) message.put_bytes(LWTUNNEL_IP_DST, encap.node->bytes());
+    if (encap.key_flag) message.put_be16(LWTUNNEL_IP_FLAGS, kKey);
+}
+
+std::optional<Encap> decode_encap(uint16_t type, const netlink::Attributes& attributes) {
+    if (type != LWTUNNEL_ENCAP_IP && type != LWTUNNEL_ENCAP_IP6) return std::nullopt;
+    const uint16_t flags = attributes.be16(LWTUNNEL_IP_FLAGS).value_or(0);
+    if ((flags & ~kKey) != 0 || any_byte(attributes.bytes(LWTUNNEL_IP_SRC)) ||
+        attributes.u8(LWTUNNEL_IP_TTL).value_or(0) != 0 || any_byte(attributes.bytes(LWTUNNEL_IP_OPTS))) {
+        return std::nullopt;
+    }
+    Encap encap;
+    encap.id = attributes.be64(LWTUNNEL_IP_ID).value_or(0);
+    encap.key_flag = (flags & kKey) != 0;
+    // The kernel answers with an address of zeroes where none was given.
+    if (const auto node = attributes.bytes(LWTUNNEL_IP_DST); any_byte(node)) {
+        encap.node = address_of(type == LWTUNNEL_ENCAP_IP ? Family::v4 : Family::v6, node);
+        if (!encap.node) return std::nullopt;
+    }
+    return encap;
+}
+
+}  // namespace nvi::state

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Link kind "gretap" with a key and without a remote: a tenant's tunnels, over an IPv4 underlay.
+#include <linux/if_link.h>
+#include <linux/if_tunnel.h>
+
+#include "gateway/state/kind.hpp"
+
+namespace nvi::state {
+namespace {
+
+using netlink::Kind;
+
+constexpr netlink::Policy kData{
+    {IFLA_GRE_IFLAGS, Kind::be16},      {IFLA_GRE_OFLAGS, Kind::be16},
+    {IFLA_GRE_IKEY, Kind::be32},        {IFLA_GRE_OKEY, Kind::be32},
+    {IFLA_GRE_LOCAL, Kind::bytes},      {IFLA_GRE_REMOTE, Kind::bytes},
+    {IFLA_GRE_TTL, Kind::u8},           {IFLA_GRE_TOS, Kind::u8},
+    {IFLA_GRE_PMTUDISC, Kind::u8},      {IFLA_GRE_ENCAP_TYPE, Kind::u16},
+    {IFLA_GRE_ENCAP_FLAGS, Kind::u16},  {IFLA_GRE_ENCAP_SPORT, Kind::be16},
+    {IFLA_GRE_ENCAP_DPORT, Kind::be16}, {IFLA_GRE_COLLECT_METADATA, Kind::flag},
+    {IFLA_GRE_FWMARK, Kind::u32},
+};
+
+constexpr uint16_t kKey = 0x2000;  // GRE_KEY, host order
+
+// All that iproute2 sends, so that a device of ours and one made by hand are the same.
+void encode(netlink::Message& message, const LinkKind& link) {
+    const auto& gretap = std::get<GretapLink>(link);
+    const auto data = message.nest(IFLA_INFO_DATA, kData);
+    message.put_be32(IFLA_GRE_IKEY, gretap.key);
+    message.put_be32(IFLA_GRE_OKEY, gretap.key);
+    message.put_be16(IFLA_GRE_IFLAGS, kKey);
+    message.put_be16(IFLA_GRE_OFLAGS, kKey);
+    message.put_bytes(IFLA_GRE_LOCAL, gretap.local.bytes());
+    message.put_u8(IFLA_GRE_PMTUDISC, 1);
+    message.put_u8(IFLA_GRE_TOS, 0);
+    message.put_u8(IFLA_GRE_TTL, 0);
+    message.put_u32(IFLA_GRE_FWMARK, 0);
+    message.put_u16(IFLA_GRE_ENCAP_TYPE, TUNNEL_ENCAP_NONE);
+    message.put_u16(IFLA_GRE_ENCAP_FLAGS, 0);
+    message.put_be16(IFLA_GRE_ENCAP_SPORT, 0);
+    message.put_be16(IFLA_GRE_ENCAP_DPORT, 0);
+}
+
+// What is not as ours are (no key, two keys, a remote, external) reads as key 0: no file asks for that,
+// so the device is made anew.
+LinkKind decode(const netlink::Attributes& info) {
+    GretapLink gretap;
+    const auto data = info.nest(IFLA_INFO_DATA, kData);
+    if (!data) return gretap;
+    if (const auto local = data->bytes(IFLA_GRE_LOCAL)) {
+        if (local->size() == 4) gretap.local = Address::from_bytes(Family::v4, *local);
+    }
+    const auto remote = data->bytes(IFLA_GRE_REMOTE);
+    bool has_remote = false;
+    for (const uint8_t byte : remote.value_or(std::span<const uint8_t>()))
+        has_remote = has_remote || byte != 0;
+    const bool keyed = (data->be16(IFLA_GRE_IFLAGS).value_or(0) & kKey) != 0 &&
+                       (data->be16(IFLA_GRE_OFLAGS).value_or(0) & kKey) != 0;
+    const uint32_t key = data->be32(IFLA_GRE_IKEY).value_or(0);
+    if (keyed && !has_remote && !data->has(IFLA_GRE_COLLECT_METADATA) && key == data->be32(IFLA_GRE_OKEY)) {
+        gretap.key = key;
+    }
+    return gretap;
+}
+
+}  // namespace
+
+const DeviceKind& gretap_kind() {
+    static constexpr DeviceKind kind{
+        "gretap", "gt",
+        false,    [](const LinkKind& link) { return std::holds_alternative<GretapLink>(link); },
+        encode,   decode,
+    };
+    return kind;
+}
+
+}  // namespace nvi::state

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Links as rtnetlink messages. Attributes stand in the order in which iproute2 sends them.
+#include "gateway/state/link.hpp"
+
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "gateway/state/kind.hpp"
+
+namespace nvi::state {
+namespace {
+
+using netlink::Kind;
+using netlink::Message;
+using netlink::MessageView;
+using netlink::Policy;
+
+// Empty: its content depends on the kind, which brings its own table.
+constexpr Policy kInfo{{IFLA_INFO_KIND, Kind::text}, {IFLA_INFO_DATA, Kind::old_nest}};
+constexpr Policy kInetConf{{IPV4_DEVCONF_RP_FILTER, Kind::u32}, {IPV4_DEVCONF_SEND_REDIRECTS, Kind::u32}};
+// The kernel takes nested attributes here and gives an array of 32-bit values (net/ipv4/devinet.c).
+constexpr Policy kInetSet{{IFLA_INET_CONF, Kind::old_nest, &kInetConf}};
+constexpr Policy kInetRead{{IFLA_INET_CONF, Kind::bytes}};
+constexpr Policy kInet6{{IFLA_INET6_ADDR_GEN_MODE, Kind::u8}};
+constexpr Policy kAfSpec{{AF_INET, Kind::old_nest}, {AF_INET6, Kind::old_nest, &kInet6}};
+constexpr Policy kLink{
+    {IFLA_IFNAME, Kind::text},  {IFLA_MASTER, Kind::u32},   {IFLA_ADDRESS, Kind::bytes},
+    {IFLA_MTU, Kind::u32},      {IFLA_GROUP, Kind::u32},    {IFLA_LINKINFO, Kind::old_nest, &kInfo},
+    {IFLA_IFALIAS, Kind::text}, {IFLA_EXT_MASK, Kind::u32}, {IFLA_AF_SPEC, Kind::old_nest, &kAfSpec},
+    {IFLA_QDISC, Kind::text},
+};
+constexpr Policy kQdisc{{TCA_KIND, Kind::text}};
+
+ifinfomsg header(uint32_t index) {
+    ifinfomsg head{};
+    head.ifi_index = static_cast<int>(index);
+    return head;
+}
+
+Message change(uint32_t index) {
+    return Message(RTM_NEWLINK, 0, header(index), kLink);
+}
+
+void put_common(Message& message, const Link& link, Interfaces& interfaces) {
+    if (!link.master.empty()) message.put_u32(IFLA_MASTER, interfaces.index(link.master));
+    if (link.mac) message.put_bytes(IFLA_ADDRESS, link.mac->bytes());
+    if (link.mtu != 0) message.put_u32(IFLA_MTU, link.mtu);
+    message.put_u32(IFLA_GROUP, kLinkGroup);
+}
+
+// The kernel's own word for a device's setting, numbered from 1 in the request and from 0 in the answer.
+uint32_t inet_setting(std::span<const uint8_t> array, size_t which) {
+    uint32_t value = 0;
+    const size_t at = (which - 1) * sizeof(value);
+    if (at + sizeof(value) <= array.size()) std::memcpy(&value, array.data() + at, sizeof(value));
+    return value;
+}
+
+}  // namespace
+
+Message create(const Link& link, Interfaces& interfaces) {
+    Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, header(0), kLink);
+    put_common(message, link, interfaces);
+    message.put_text(IFLA_IFNAME, link.name);
+    const auto info = message.nest(IFLA_LINKINFO);
+    const auto& kind = kind_of(link.kind);
+    message.put_text_unterminated(IFLA_INFO_KIND, kind.name);
+    kind.encode(message, link.kind);
+    return message;
+}
+
+Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
+    Message message = change(interfaces.index(link.name));
+    if (link.master.empty()) message.put_u32(IFLA_MASTER, 0);
+    put_common(message, link, interfaces);
+    message.put_text_unterminated(IFLA_IFALIAS, link.alias);
+    const auto spec = message.nest(IFLA_AF_SPEC);
+    {
+        const auto inet = message.nest(AF_INET, kInetSet);
+        const auto conf = message.nest(IFLA_INET_CONF);
+        message.put_u32(IPV4_DEVCONF_SEND_REDIRECTS, link.redirects ? 1 : 0);
+        if (loosen) message.put_u32(IPV4_DEVCONF_RP_FILTER, 2);
+    }
+    const auto inet6 = message.nest(AF_INET6);
+    message.put_u8(IFLA_INET6_ADDR_GEN_MODE,
+                   link.ipv6_autoconf ? IN6_ADDR_GEN_MODE_EUI64 : IN6_ADDR_GEN_MODE_NONE);
+    return message;
+}
+
+Message set_noqueue(const Link& link, Interfaces& interfaces) {
+    tcmsg head{};
+    head.tcm_ifindex = static_cast<int>(interfaces.index(link.name));
+    head.tcm_parent = TC_H_ROOT;
+    Message message(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, head, kQdisc);
+    message.put_text(TCA_KIND, "noqueue");
+    return message;
+}
+
+Message set_up(const Link& link, bool up, Interfaces& interfaces) {
+    ifinfomsg head = header(interfaces.index(link.name));
+    head.ifi_flags = up ? IFF_UP : 0;
+    head.ifi_change = IFF_UP;
+    return Message(RTM_NEWLINK, 0, head, kLink);
+}
+
+Message remove(const Link& link, Interfaces& interfaces) {
+    return Message(RTM_DELLINK, 0, header(interfaces.index(link.name)), kLink);
+}
+
+Message move_to_victims(const Link& link, Interfaces& interfaces) {
+    Message message = change(interfaces.index(link.name));
+    message.put_u32(IFLA_GROUP, kVictims);
+    return message;
+}
+
+Message remove_victims() {
+    Message message(RTM_DELLINK, 0, header(0), kLink);
+    message.put_u32(IFLA_GROUP, kVictims);
+    return message;
+}
+
+Message get_links() {
+    Message message(RTM_GETLINK, 0, header(0), kLink);
+    message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    return message;
+}
+
+Message get_link(const std::string& name) {
+    Message message = get_links();
+    message.put_text(IFLA_IFNAME, name);
+    return message;
+}
+
+Message get_link(uint32_t index) {
+    Message message(RTM_GETLINK, 0, header(index), kLink);
+    message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    return message;
+}
+
+LinkIdentity link_identity(const MessageView& message) {
+    const auto attributes = message.attributes<ifinfomsg>(kLink);
+    return {std::string(attributes.text(IFLA_IFNAME).value_or("")),
+            static_cast<uint32_t>(message.family<ifinfomsg>().ifi_index)};
+}
+
+std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const MessageView& message,
+                                                                    uint32_t rp_filter_all) {
+    const auto attributes = message.attributes<ifinfomsg>(kLink);
+    const std::string_view name = attributes.text(IFLA_IFNAME).value_or("");
+    const auto named = kind_named(name);
+    if (!named) return {};
+    const auto info = attributes.nest(IFLA_LINKINFO);
+    const std::string_view kind = info ? info->text(IFLA_INFO_KIND).value_or("") : "";
+    const uint32_t group = attributes.u32(IFLA_GROUP).value_or(0);
+    // A device on its way out (kVictims) is still ours: a deletion that was cut short is finished.
+    if (kind != named->kind->name || (group != kLinkGroup && group != kVictims)) {
+        return ForeignLink{std::string(name), std::string(kind), group};
+    }
+
+    ObservedLink observed;
+    Link& link = observed.link;
+    link.name = name;
+    link.tenant = named->tenant;
+    link.kind = named->kind->decode(*info);
+    link.mtu = attributes.u32(IFLA_MTU).value_or(0);
+    link.up = (message.family<ifinfomsg>().ifi_flags & IFF_UP) != 0;
+    // Without its alias a wanted device that was about to be deleted differs, and so gets its group back.
+    if (group == kLinkGroup) link.alias = attributes.text(IFLA_IFALIAS).value_or("");
+    // A device without a queue of its own has this before it is first up.
+    const std::string_view queue = attributes.text(IFLA_QDISC).value_or("");
+    link.noqueue = queue == "noqueue" || (!link.up && queue == "noop");
+    if (const auto mac = attributes.bytes(IFLA_ADDRESS); mac && mac->size() == 6) {
+        std::array<uint8_t, 6> bytes{};
+        std::ranges::copy(*mac, bytes.begin());
+        link.mac = Mac(bytes);
+    }
+    if (const auto spec = attributes.nest(IFLA_AF_SPEC)) {
+        if (const auto inet = spec->nest(AF_INET, kInetRead)) {
+            const auto array = inet->bytes(IFLA_INET_CONF).value_or(std::span<const uint8_t>());
+            // IN_DEV_RPFILTER() in include/linux/inetdevice.h
+            link.strict_source = std::max(rp_filter_all, inet_setting(array, IPV4_DEVCONF_RP_FILTER)) == 1;
+            link.redirects = inet_setting(array, IPV4_DEVCONF_SEND_REDIRECTS) != 0;
+        }
+        if (const auto inet6 = spec->nest(AF_INET6)) {
+            link.ipv6_autoconf = inet6->u8(IFLA_INET6_ADDR_GEN_MODE).value_or(IN6_ADDR_GEN_MODE_NONE) !=
+                                 IN6_ADDR_GEN_MODE_NONE;
+        }
+    }
+    observed.master = attributes.u32(IFLA_MASTER).value_or(0);
+    return observed;
+}
+
+}  // namespace nvi::state

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Links as rtnetlink messages: made in steps (create, settings, queueing discipline, up), so that a
+// stop between two leaves a device that is down.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "gateway/netlink/attributes.hpp"
+#include "gateway/netlink/message.hpp"
+#include "gateway/state/interfaces.hpp"
+#include "gateway/state/objects.hpp"
+
+namespace nvi::state {
+
+// Name, kind, group, master, MAC and MTU; the device comes into being down.
+netlink::Message create(const Link& link, Interfaces& interfaces);
+// Everything of an existing device that can be changed: master, MAC, MTU, group, alias, address
+// generation, redirects. `loosen`: also set rp_filter to 2 (loose), for a device of which strict_source
+// is true, or where strict_source_by_default() is. Neither kind nor state.
+netlink::Message settings(const Link& link, bool loosen, Interfaces& interfaces);
+netlink::Message set_noqueue(const Link& link, Interfaces& interfaces);
+netlink::Message set_up(const Link& link, bool up, Interfaces& interfaces);
+netlink::Message remove(const Link& link, Interfaces& interfaces);
+
+// For deleting many devices in one request: each is moved to kVictims, the group is deleted.
+inline constexpr uint32_t kVictims = 111;
+netlink::Message move_to_victims(const Link& link, Interfaces& interfaces);
+netlink::Message remove_victims();
+
+// Questions. kLinkReply: bytes to expect of an answer.
+inline constexpr size_t kLinkReply = 2048;
+netlink::Message get_link(const std::string& name);
+netlink::Message get_link(uint32_t index);
+netlink::Message get_links();  // for a dump
+
+struct LinkIdentity {
+    std::string name;
+    uint32_t index{};
+};
+LinkIdentity link_identity(const netlink::MessageView& message);
+
+// A link of ours as the kernel describes it. `master` is an index (0: none), as its name may not be
+// known yet; Link::master is empty. `rp_filter_all`: net.ipv4.conf.all.rp_filter.
+struct ObservedLink {
+    Link link;
+    uint32_t master{};
+};
+// monostate: neither ours nor in our way.
+std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const netlink::MessageView& message,
+                                                                    uint32_t rp_filter_all);
+
+}  // namespace nvi::state

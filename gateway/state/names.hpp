@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Names of our devices: nvi0, and one of each kind a tenant: a prefix and the tenant's id.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/state/objects.hpp"
+
+namespace nvi::state {
+
+inline constexpr const char* kNviName = "nvi0";
+inline constexpr TenantId kLeastTenant = 256;
+inline constexpr TenantId kMostTenant = 65535;
+
+std::string vrf_name(TenantId tenant);     // "vrf1001"
+std::string gretap_name(TenantId tenant);  // "gt1001"
+
+// The tenant whose device of this prefix has this name; empty for other names ("vrf", "vrf7", "vrf01001").
+std::optional<TenantId> tenant_in(std::string_view prefix, std::string_view name);
+
+}  // namespace nvi::state

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the kernel has.
+#include "gateway/state/observe.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include "gateway/net/error.hpp"
+#include "gateway/netlink/dump.hpp"
+#include "gateway/netlink/pipeline.hpp"
+#include "gateway/state/interface_address.hpp"
+#include "gateway/state/kind.hpp"
+#include "gateway/state/link.hpp"
+#include "gateway/state/names.hpp"
+#include "gateway/state/neighbour.hpp"
+#include "gateway/state/route.hpp"
+#include "gateway/state/rule.hpp"
+#include "gateway/state/sysctl.hpp"
+
+namespace nvi::state {
+namespace {
+
+using netlink::Message;
+using netlink::MessageView;
+using netlink::Socket;
+
+constexpr Family kFamilies[] = {Family::v4, Family::v6};
+
+// Appends what decode makes of a dump. EAFNOSUPPORT, EOPNOTSUPP: a kernel without IPv6 has nothing.
+// `absent`: a code that says that there is nothing to dump.
+template <typename T, typename Decode>
+void collect(Socket& socket, Message request, std::vector<T>& into, Decode decode, int absent = 0) {
+    try {
+        auto values = netlink::dump<T>(socket, request, decode);
+        if (into.empty()) {
+            into = std::move(values);
+        } else {
+            std::ranges::move(values, std::back_inserter(into));
+        }
+    } catch (const Error& error) {
+        const int code = error.code();
+        if (code != EAFNOSUPPORT && code != EOPNOTSUPP && (absent == 0 || code != absent)) throw;
+    }
+}
+
+class Links {
+  public:
+    void take(const MessageView& message, Interfaces& interfaces) {
+        const auto identity = link_identity(message);
+        interfaces.learn(identity.name, identity.index);
+        auto decoded = decode_link(message, rp_filter_all_);
+        if (auto* ours = std::get_if<ObservedLink>(&decoded)) ours_.push_back(std::move(*ours));
+        if (auto* foreign = std::get_if<ForeignLink>(&decoded)) foreign_.push_back(std::move(*foreign));
+    }
+    void clear() {
+        ours_.clear();
+        foreign_.clear();
+    }
+    // When every device is known: a master may be listed behind its ports.
+    void move_to(State& state, Interfaces& interfaces) {
+        for (ObservedLink& observed : ours_) {
+            if (observed.master != 0) observed.link.master = interfaces.name(observed.master).value_or("");
+            state.links.push_back(std::move(observed.link));
+        }
+        state.foreign = std::move(foreign_);
+    }
+
+  private:
+    uint32_t rp_filter_all_ = rp_filter_all();
+    std::vector<ObservedLink> ours_;
+    std::vector<ForeignLink> foreign_;
+};
+
+void collect_common(Socket& socket, State& state, std::span<const std::string> sysctls) {
+    for (const Family family : kFamilies) collect(socket, get_rules(family), state.rules, decode_rule);
+    for (const std::string& path : sysctls) {
+        if (auto value = read_sysctl(path)) state.sysctls.push_back({path, std::move(*value)});
+    }
+}
+
+}  // namespace
+
+State observe(Socket& socket, Interfaces& interfaces, std::span<const std::string> sysctls) {
+    State state;
+    Links links;
+    interfaces.clear();
+    Message request = get_links();
+    netlink::dump(
+        socket, request, [&](const MessageView& message) { links.take(message, interfaces); },
+        [&] {
+            links.clear();
+            interfaces.clear();
+        });
+    links.move_to(state, interfaces);
+    const auto address = [&](const MessageView& message) { return decode_address(message, interfaces); };
+    const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
+    const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
+    for (const Family family : kFamilies) {
+        collect(socket, get_addresses(family), state.addresses, address);
+        collect(socket, get_routes(family), state.routes, route);
+        collect(socket, get_neighbours(family), state.neighbours, neighbour);
+    }
+    collect_common(socket, state, sysctls);
+    state.sort();
+    return state;
+}
+
+State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std::string> sysctls,
+                     TenantId tenant, std::span<const Prefix> publics) {
+    State state;
+    Links links;
+    {
+        netlink::Pipeline pipeline(
+            socket, [&](size_t, const MessageView& message) { links.take(message, interfaces); });
+        for (const DeviceKind* kind : kinds()) {
+            const std::string name = kind->single ? kind->prefix : kind->prefix + std::to_string(tenant);
+            interfaces.forget(name);
+            pipeline.submit(get_link(name), 0, kLinkReply);
+        }
+        for (const auto& failure : pipeline.flush()) {
+            if (failure.code != ENODEV) throw Error::system("observe links", failure.code, failure.words);
+        }
+    }
+    links.move_to(state, interfaces);
+
+    const auto address = [&](const MessageView& message) { return decode_address(message, interfaces); };
+    const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
+    const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
+    for (const Family family : kFamilies) {
+        collect(socket, get_routes(family, tenant), state.routes, route, ENOENT);
+        for (const Link& link : state.links) {
+            if (link.tenant != tenant) continue;
+            // ENODEV: deleted since.
+            collect(socket, get_addresses(family, interfaces.index(link.name)), state.addresses, address,
+                    ENODEV);
+            collect(socket, get_neighbours(family, interfaces.index(link.name)), state.neighbours, neighbour,
+                    ENODEV);
+        }
+    }
+    for (const Prefix& prefix : publics) {
+        Message request = get_route(prefix);
+        netlink::ask(socket, request, [&](const MessageView& message) {
+            auto found = decode_route(message, interfaces);
+            if (found && found->table == kMainTable && found->destination == prefix.network()) {
+                state.routes.push_back(std::move(*found));
+            }
+        });
+    }
+    collect_common(socket, state, sysctls);
+    state.sort();
+    return state;
+}
+
+}  // namespace nvi::state
