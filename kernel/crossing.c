@@ -9,11 +9,13 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter_netdev.h>
+#include <net/dropreason.h>
 #include <net/dst_metadata.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/sch_generic.h>
 
 #include "nvi.h"
 
@@ -48,6 +50,8 @@ static enum skb_drop_reason nvi_kernel_reason(enum nvi_stat drop)
 	case NVI_STAT_DROP_NO_ORIGIN:
 	case NVI_STAT_DROP_DOWN:
 		return SKB_DROP_REASON_DEV_READY;
+	case NVI_STAT_DROP_LOOP:
+		return SKB_DROP_REASON_RECURSION_LIMIT;
 	case NVI_STAT_DROP_MEMORY:
 		return SKB_DROP_REASON_NOMEM;
 	default:
@@ -112,30 +116,41 @@ static struct nvi_crossing nvi_route(const struct nvi *nvi, const struct sk_buff
 	return crossing;
 }
 
-/* The gateway is one hop between a tenant and the outside, although it routes
- * twice: the crossing gives back what the first routing took. Not to a packet
- * that came to this routing by a crossing already, so that every loop costs
- * hops, whatever lies between. In an outside that is a VRF such packets look
- * like any other; there those that nvi is still working on are known by
- * @depth, and what was held up on its way (in a queue, by a program) is given
- * nothing.
+/* Whether the packet came here right from its reception: not from inside
+ * another crossing, and neither a queue of this device nor a program that
+ * decides about packets held it up.
+ */
+static bool nvi_is_straight(const struct net_device *dev, unsigned int depth)
+{
+	const struct Qdisc *qdisc = rcu_dereference_bh(netdev_get_tx_queue(dev, 0)->qdisc);
+
+	return !depth && !qdisc->enqueue && (!in_task() || current->flags & PF_KTHREAD);
+}
+
+/* The gateway is one hop between a tenant and the outside although it routes
+ * twice: the crossing gives back the hop that the first routing took. Yet each
+ * round of a loop must cost a hop, whatever lies between its crossings. So
+ * nothing is given back to what was received by a crossing: known by the
+ * device that received it, which in a VRF is the VRF. A VRF's packets on their
+ * way out may have come by a crossing too, hence none on the way in may. Where
+ * the device does not tell (an outside that is a VRF, classic mode), only what
+ * came straight from its reception is given its hop back.
  */
 static bool nvi_gives_hop_back(const struct sk_buff *skb, const struct net_device *dev,
 			       enum nvi_stat direction, unsigned int depth)
 {
-	int outside = l3mdev_master_ifindex_rcu(dev);
-	const struct net_device *from;
-	int iif = skb->skb_iif;
+	const struct net_device *from = dev_get_by_index_rcu(dev_net(dev), skb->skb_iif);
+	bool from_outside;
 
-	/* Made here, not forwarded: no hop was taken. */
-	if (skb->sk || !iif || iif == dev->ifindex)
+	/* What this machine sends has lost no hop. */
+	if (skb->sk || !from || from->netdev_ops == dev->netdev_ops)
 		return false;
+	from_outside = from->ifindex == l3mdev_master_ifindex_rcu(dev);
 	if (direction == NVI_STAT_OUTWARD_PACKETS)
-		return iif != outside;
-	if (iif == outside)
-		return !depth && in_serving_softirq();
-	from = dev_get_by_index_rcu(dev_net(dev), iif);
-	return from && !netif_is_l3_master(from);
+		return !from_outside;
+	if (direction == NVI_STAT_INWARD_PACKETS && !from_outside)
+		return !netif_is_l3_master(from);
+	return nvi_is_straight(dev, depth);
 }
 
 /* Callers have made the header writable. */
@@ -200,12 +215,13 @@ static void nvi_scrub(struct sk_buff *skb, enum nvi_stat direction)
 static bool nvi_offer(const struct nvi *nvi, struct sk_buff *skb, struct net_device *dev)
 {
 	struct nf_hook_entries *hooks = rcu_dereference(dev->nf_hooks_ingress);
+	struct net_device *in = nvi_ingress(nvi, dev);
 	struct nf_hook_state state;
 	int verdict;
 
 	if (!hooks)
 		return true;
-	nf_hook_state_init(&state, NF_NETDEV_INGRESS, NFPROTO_NETDEV, dev, NULL,
+	nf_hook_state_init(&state, NF_NETDEV_INGRESS, NFPROTO_NETDEV, in, NULL,
 			   NULL, dev_net(dev), NULL);
 	verdict = nf_hook_slow(skb, &state, hooks, 0);
 	if (verdict == 1)

@@ -18,7 +18,15 @@ static int nvi_init(struct net_device *dev)
 	struct nvi *nvi = netdev_priv(dev);
 
 	nvi->counters = netdev_alloc_pcpu_stats(struct nvi_counters);
-	return nvi->counters ? 0 : -ENOMEM;
+	if (!nvi->counters)
+		return -ENOMEM;
+	nvi_uplink_init(nvi);
+	return 0;
+}
+
+static void nvi_uninit(struct net_device *dev)
+{
+	nvi_uplink_exit(netdev_priv(dev));
 }
 
 static void nvi_destruct(struct net_device *dev)
@@ -45,9 +53,12 @@ static int nvi_open(struct net_device *dev)
 
 static const struct net_device_ops nvi_netdev_ops = {
 	.ndo_init		= nvi_init,
+	.ndo_uninit		= nvi_uninit,
 	.ndo_open		= nvi_open,
 	.ndo_start_xmit		= nvi_xmit,
 	.ndo_get_stats64	= nvi_get_stats64,
+	.ndo_get_iflink		= nvi_get_iflink,
+	.ndo_fill_forward_path	= nvi_fill_forward_path,
 	.ndo_features_check	= passthru_features_check,
 };
 
@@ -109,28 +120,38 @@ static int nvi_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
-static int nvi_changelink(struct net_device *dev, struct nlattr *tb[],
-			  struct nlattr *data[], struct netlink_ext_ack *extack)
+static int nvi_configure(struct net_device *dev, struct net *link_net, struct nlattr *tb[],
+			 struct nlattr *data[], struct netlink_ext_ack *extack)
 {
 	struct nvi *nvi = netdev_priv(dev);
+	int err;
 
+	if (tb[IFLA_LINK]) {
+		err = nvi_set_uplink(dev, link_net, tb[IFLA_LINK], extack);
+		if (err)
+			return err;
+	}
 	if (data && data[IFLA_NVI_MODE])
 		WRITE_ONCE(nvi->mode, nla_get_u32(data[IFLA_NVI_MODE]));
 	return 0;
 }
 
-static int nvi_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
-		       struct netlink_ext_ack *extack)
+static int nvi_changelink(struct net_device *dev, struct nlattr *tb[],
+			  struct nlattr *data[], struct netlink_ext_ack *extack)
+{
+	return nvi_configure(dev, dev_net(dev), tb, data, extack);
+}
+
+int nvi_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+		struct netlink_ext_ack *extack)
 {
 	int err;
 
-	err = nvi_changelink(dev, params->tb, params->data, extack);
+	err = nvi_configure(dev, rtnl_newlink_link_net(params), params->tb, params->data, extack);
 	if (err)
 		return err;
 	return register_netdevice(dev);
 }
-
-NVI_COMPAT_NEWLINK(nvi_newlink)
 
 static size_t nvi_get_size(const struct net_device *dev)
 {
@@ -164,7 +185,7 @@ static struct rtnl_link_ops nvi_link_ops __read_mostly = {
 	.maxtype		= IFLA_NVI_MAX,
 	.policy			= nvi_policy,
 	.validate		= nvi_validate,
-	.newlink		= nvi_newlink_op,
+	.newlink		= nvi_compat_newlink,
 	.changelink		= nvi_changelink,
 	.get_size		= nvi_get_size,
 	.fill_info		= nvi_fill_info,
@@ -179,15 +200,25 @@ static int __init nvi_module_init(void)
 	err = nvi_vrfs_init();
 	if (err)
 		return err;
+	err = nvi_uplinks_init();
+	if (err)
+		goto err_vrfs;
 	err = rtnl_link_register(&nvi_link_ops);
 	if (err)
-		nvi_vrfs_exit();
+		goto err_uplinks;
+	return 0;
+
+err_uplinks:
+	nvi_uplinks_exit();
+err_vrfs:
+	nvi_vrfs_exit();
 	return err;
 }
 
 static void __exit nvi_module_exit(void)
 {
 	rtnl_link_unregister(&nvi_link_ops);
+	nvi_uplinks_exit();
 	nvi_vrfs_exit();
 }
 

@@ -26,13 +26,25 @@ struct nvi_counters {
 /**
  * struct nvi - a device of kind "nvi"
  * @counters: per CPU
+ * @uplink: where packets for tenants come in, or NULL; written under RTNL
  * @mode: one of &enum nvi_mode
+ * @list: of all devices; RTNL
  */
 struct nvi {
 	/* Used for every packet */
 	struct nvi_counters __percpu	*counters;
+	struct net_device __rcu		*uplink;
 	u32				mode;
+
+	/* Configuration */
+	struct list_head		list;
 };
+
+struct rtnl_newlink_params;
+
+/* device.c */
+int nvi_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+		struct netlink_ext_ack *extack);
 
 /* stats.c */
 extern const struct ethtool_ops nvi_ethtool_ops;
@@ -45,6 +57,17 @@ void nvi_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats);
 struct net_device *nvi_vrf_of_table(struct net *net, u32 table);
 int nvi_vrfs_init(void);
 void nvi_vrfs_exit(void);
+
+/* uplink.c */
+int nvi_set_uplink(struct net_device *dev, struct net *link_net, const struct nlattr *link,
+		   struct netlink_ext_ack *extack);
+void nvi_uplink_init(struct nvi *nvi);
+void nvi_uplink_exit(struct nvi *nvi);
+int nvi_get_iflink(const struct net_device *dev);
+struct net_device *nvi_ingress(const struct nvi *nvi, struct net_device *dev);
+int nvi_fill_forward_path(struct net_device_path_ctx *ctx, struct net_device_path *path);
+int nvi_uplinks_init(void);
+void nvi_uplinks_exit(void);
 
 /* crossing.c */
 netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev);

@@ -113,7 +113,7 @@ static struct pernet_operations nvi_net_ops = {
 	.size = sizeof(struct nvi_net),
 };
 
-int nvi_vrfs_init(void)
+int __init nvi_vrfs_init(void)
 {
 	int err;
 

@@ -8,7 +8,7 @@
 #include_next <net/rtnetlink.h>
 
 #ifdef NVI_HAVE_NEWLINK_PARAMS
-#define NVI_COMPAT_NEWLINK(newlink)
+#define nvi_compat_newlink	nvi_newlink
 #else
 
 struct rtnl_newlink_params {
@@ -22,21 +22,18 @@ static inline struct net *rtnl_newlink_link_net(struct rtnl_newlink_params *para
 	return params->src_net;
 }
 
-/* Defines the form of newlink that this kernel calls: nvi_newlink_op. */
-#define NVI_COMPAT_NEWLINK(newlink)						\
-static int newlink##_compat(struct net *src_net, struct net_device *dev,	\
-			    struct nlattr *tb[], struct nlattr *data[],		\
-			    struct netlink_ext_ack *extack)			\
-{										\
-	struct rtnl_newlink_params params = { src_net, tb, data };		\
-										\
-	return newlink(dev, &params, extack);					\
-}
-#define nvi_newlink_op	nvi_newlink_compat
-#endif
+int nvi_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
+		struct netlink_ext_ack *extack);
 
-#ifndef nvi_newlink_op
-#define nvi_newlink_op	nvi_newlink
+static inline int nvi_compat_newlink(struct net *src_net, struct net_device *dev,
+				     struct nlattr *tb[], struct nlattr *data[],
+				     struct netlink_ext_ack *extack)
+{
+	struct rtnl_newlink_params params = { src_net, tb, data };
+
+	return nvi_newlink(dev, &params, extack);
+}
+
 #endif
 
 #endif

@@ -35,8 +35,9 @@ enum nvi_attr {
 };
 
 /**
- * enum nvi_stat - counters, in this order in IFLA_INFO_XSTATS (an array of u64 that netlink aligns to
- *	four bytes only; newer modules append) and in "ethtool -S"
+ * enum nvi_stat - counters, in this order in "ethtool -S" and in
+ *	IFLA_INFO_XSTATS: an array of u64 (aligned to four bytes only, as netlink
+ *	does) that newer modules may append to
  * @NVI_STAT_INWARD_PACKETS: received again in a VRF
  * @NVI_STAT_INWARD_BYTES: their bytes, from the IP header on
  * @NVI_STAT_OUTWARD_PACKETS: received again in the outside
