@@ -14,6 +14,7 @@ namespace nvi::state {
 // Without the prefix's route: the VRF's table has one of ours instead. IPv6: usable at once (no
 // duplicate address detection: the tunnel's other ends are not on one link).
 netlink::Message add(const InterfaceAddress& address, Interfaces& interfaces);
+// With its last IPv4 address a device loses its IPv4 routes and neighbours: add the new one first.
 netlink::Message remove(const InterfaceAddress& address, Interfaces& interfaces);
 
 // For a dump; of one device only when the index is not 0.

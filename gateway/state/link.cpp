@@ -24,7 +24,9 @@ using netlink::Policy;
 
 // Empty: its content depends on the kind, which brings its own table.
 constexpr Policy kInfo{{IFLA_INFO_KIND, Kind::text}, {IFLA_INFO_DATA, Kind::old_nest}};
-constexpr Policy kInetConf{{IPV4_DEVCONF_RP_FILTER, Kind::u32}, {IPV4_DEVCONF_SEND_REDIRECTS, Kind::u32}};
+constexpr Policy kInetConf{{IPV4_DEVCONF_RP_FILTER, Kind::u32},
+                           {IPV4_DEVCONF_SEND_REDIRECTS, Kind::u32},
+                           {IPV4_DEVCONF_PROMOTE_SECONDARIES, Kind::u32}};
 // The kernel takes nested attributes here and gives an array of 32-bit values (net/ipv4/devinet.c).
 constexpr Policy kInetSet{{IFLA_INET_CONF, Kind::old_nest, &kInetConf}};
 constexpr Policy kInetRead{{IFLA_INET_CONF, Kind::bytes}};
@@ -86,6 +88,8 @@ Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
         const auto inet = message.nest(AF_INET, kInetSet);
         const auto conf = message.nest(IFLA_INET_CONF);
         message.put_u32(IPV4_DEVCONF_SEND_REDIRECTS, link.redirects ? 1 : 0);
+        // When an address is replaced by another of its prefix, the new one does not go with the old.
+        message.put_u32(IPV4_DEVCONF_PROMOTE_SECONDARIES, 1);
         if (loosen) message.put_u32(IPV4_DEVCONF_RP_FILTER, 2);
     }
     const auto inet6 = message.nest(AF_INET6);
