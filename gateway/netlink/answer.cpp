@@ -2,8 +2,7 @@
 // The kernel's answer to a request.
 #include "gateway/netlink/answer.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <cerrno>
 
 namespace nvi::netlink {
 namespace {
@@ -12,6 +11,8 @@ constexpr Policy kExtendedAck{
     {NLMSGERR_ATTR_MSG, Kind::text},
     {NLMSGERR_ATTR_OFFS, Kind::u32},
 };
+
+constexpr int kMostErrno = 4095;  // MAX_ERRNO of the kernel
 
 }  // namespace
 
@@ -36,6 +37,7 @@ std::optional<Answer> answer(const MessageView& message) {
     } else {
         return std::nullopt;
     }
+    if (code < -kMostErrno) code = -EBADMSG;
     result.code = code < 0 ? -code : 0;
     if ((message.flags() & NLM_F_ACK_TLVS) != 0 && words < message.payload().size()) {
         const Attributes attributes(message.payload().subspan(words), kExtendedAck);

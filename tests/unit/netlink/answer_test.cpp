@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 namespace nvi::netlink {
@@ -57,6 +58,11 @@ TEST(Answer, Acknowledgement) {
 TEST(Answer, CodesArePositive) {
     const auto bytes = message(NLMSG_ERROR, NLM_F_CAPPED, error(-ENODEV));
     EXPECT_EQ(answer(MessageView(bytes))->code, ENODEV);
+}
+
+TEST(Answer, CodesThatAreNoneAreMalformed) {
+    const auto bytes = message(NLMSG_ERROR, NLM_F_CAPPED, error(std::numeric_limits<int>::min()));
+    EXPECT_EQ(answer(MessageView(bytes))->code, EBADMSG);
 }
 
 TEST(Answer, WordsBehindACappedAnswer) {
