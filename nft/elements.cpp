@@ -41,6 +41,13 @@ Bytes addressed(const Address& address) {
     return Bytes(address.bytes());
 }
 
+Bytes device_name(const std::string& device) {
+    if (device.size() >= kNameLength) throw Error("device name too long: " + device, EINVAL);
+    std::array<uint8_t, kNameLength> name{};
+    std::ranges::copy(device, name.begin());
+    return Bytes(name);
+}
+
 void same_family(const Address& one, const Address& other) {
     if (one.family() == other.family()) return;
     throw Error(fmt::format("{} and {} are of different address families", one.str(), other.str()), EINVAL);
@@ -65,12 +72,14 @@ Element underlay(const Address& address) {
     return {"underlay", 0, addressed(address), {}, {}};
 }
 
+Element outside(const std::string& device) {
+    return {"outside", 0, device_name(device), {}, {}};
+}
+
 Element zone(const std::string& device, Zone tenant) {
-    if (device.size() >= kNameLength) throw Error("device name too long: " + device, EINVAL);
-    std::array<uint8_t, kNameLength> name{};
-    std::ranges::copy(device, name.begin());
     const auto id = static_cast<uint16_t>(tenant);
-    return {"zones", tenant, Bytes(name), {}, Bytes({reinterpret_cast<const uint8_t*>(&id), sizeof(id)})};
+    const Bytes data({reinterpret_cast<const uint8_t*>(&id), sizeof(id)});
+    return {"zones", tenant, device_name(device), {}, data};
 }
 
 Element node(Zone tenant, const Address& node, uint32_t key) {
@@ -147,7 +156,7 @@ std::string text(const Element& element) {
     std::string result = value_text(set->key, element.key, element.key_end);
     if (const std::string words = comment(element); !words.empty())
         result += fmt::format(" comment \"{}\"", words);
-    if (set->is_map()) result += " : " + value_text(set->data, element.data);
+    if (!element.data.empty()) result += " : " + value_text(set->data, element.data);
     return result;
 }
 
@@ -157,7 +166,7 @@ void recognise(Element& element, std::string_view comment) {
     if (set == nullptr) return;
     if (has(set->key, Field::ct_zone)) {
         element.tenant = number(set->key, Field::ct_zone, element.key);
-    } else if (has(set->data, Field::ct_zone)) {
+    } else if (has(set->data, Field::ct_zone) && !element.data.empty()) {
         element.tenant = number(set->data, Field::ct_zone, element.data);
     } else if (comment.starts_with(kComment)) {
         const auto digits = comment.substr(kComment.size());

@@ -12,8 +12,10 @@ namespace nvi::nft {
 
 using Zone = uint32_t;  // 256-65535
 
-// The gateway's own: an address that its tunnels end at.
+// The gateway's own (tenant 0). An address that its tunnels end at.
 Element underlay(const Address& address);
+// An uplink: where a tenant's packet may leave to.
+Element outside(const std::string& device);
 
 // A device whose packets belong to the tenant.
 Element zone(const std::string& device, Zone tenant);
@@ -33,7 +35,8 @@ std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Add
 // The index in the pool that a source leaves by: what the kernel computes for it.
 size_t pool_index(const Address& source, size_t pool_size);
 
-// As nft prints it: "1001 . 203.0.113.10 : 10.0.0.7", with its comment where it has one.
+// As nft prints it: "1001 . 203.0.113.10 : 10.0.0.7", with its comment where it has one. Without data,
+// the key alone.
 std::string text(const Element& element);
 // What an element of these sets carries as a comment: "tenant 1001"; empty for the others.
 std::string comment(const Element& element);

@@ -3,7 +3,6 @@
 #include "nft/fields.hpp"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
 
 #include <bit>
 #include <cerrno>
@@ -12,6 +11,7 @@
 
 #include "gateway/net/address.hpp"
 #include "gateway/net/error.hpp"
+#include "nft/netfilter.hpp"
 
 namespace nvi::nft {
 
@@ -21,22 +21,111 @@ constexpr unsigned padded(unsigned length) {
     return (length + 3) & ~3U;
 }
 
-// In the order of Field. numgen stands for "a number below 256": nft 1.0.6 crashes when it lists a
-// set whose type is made with jhash.
-constexpr FieldInfo kFields[] = {
-    {"iifname", "iifname", 16, DataType::interface_name, Order::network},
-    {"oifname", "oifname", 16, DataType::interface_name, Order::network},
-    {"ct zone", "ct zone", 2, DataType::integer, Order::host},
-    {"ip saddr", "ip saddr", 4, DataType::ip_address, Order::network},
-    {"ip daddr", "ip daddr", 4, DataType::ip_address, Order::network},
-    {"ip6 saddr", "ip6 saddr", 16, DataType::ip6_address, Order::network},
-    {"ip6 daddr", "ip6 daddr", 16, DataType::ip6_address, Order::network},
-    {"meta l4proto", "meta l4proto", 1, DataType::protocol, Order::network},
-    {"th dport", "th dport", 2, DataType::service, Order::network},
-    {"@th,32,32", "@th,32,32", 4, DataType::integer, Order::network},
-    {"jhash ip saddr mod 256 seed 0x6e766900", "numgen inc mod 256", 4, DataType::integer, Order::host},
-    {"jhash ip6 saddr mod 256 seed 0x6e766900", "numgen inc mod 256", 4, DataType::integer, Order::host},
-};
+constexpr uint32_t kNetwork = NFT_PAYLOAD_NETWORK_HEADER;
+constexpr uint32_t kTransport = NFT_PAYLOAD_TRANSPORT_HEADER;
+constexpr auto kMeta = Load::From::meta;
+constexpr auto kPayload = Load::From::payload;
+
+// nft's numbers (enum expr_types, enum proto_desc_id, fields of its header descriptions).
+constexpr uint32_t kPayloadExpression = 7;
+constexpr uint32_t kMetaExpression = 9;
+constexpr uint32_t kConntrackExpression = 12;
+constexpr uint32_t kNumgenExpression = 23;
+constexpr uint32_t kThDescription = 11;
+constexpr uint32_t kIpDescription = 12;
+constexpr uint32_t kIp6Description = 13;
+constexpr uint32_t kNoDirection = UINT32_MAX;
+constexpr uint32_t kTransportBase = 3;
+
+// In the order of Field.
+std::vector<FieldInfo> make() {
+    using enum DataType;
+    const TypeOf zone{kConntrackExpression, {NFT_CT_ZONE, kNoDirection}};
+    // numgen stands for "a number below 256": nft 1.0.6 crashes when it lists a set whose type is made
+    // with jhash.
+    const TypeOf slot{kNumgenExpression, {0, kSlots, 0}};
+    const auto ip = [](uint32_t field) { return TypeOf{kPayloadExpression, {kIpDescription, field}}; };
+    const auto ip6 = [](uint32_t field) { return TypeOf{kPayloadExpression, {kIp6Description, field}}; };
+    const auto meta = [](uint32_t key) { return TypeOf{kMetaExpression, {key}}; };
+    constexpr auto kHost = Order::host;
+    constexpr auto kNet = Order::network;
+    return {
+        {"iifname",
+         "iifname",
+         16,
+         interface_name,
+         kHost,
+         {kMeta, NFT_META_IIFNAME},
+         0,
+         0,
+         meta(NFT_META_IIFNAME)},
+        {"oifname",
+         "oifname",
+         16,
+         interface_name,
+         kHost,
+         {kMeta, NFT_META_OIFNAME},
+         0,
+         0,
+         meta(NFT_META_OIFNAME)},
+        {"ct zone", "ct zone", 2, integer, kHost, {Load::From::conntrack, NFT_CT_ZONE}, 0, 0, zone},
+        {"ip saddr", "ip saddr", 4, ip_address, kNet, {kPayload, kNetwork, 12}, NFPROTO_IPV4, 0, ip(11)},
+        {"ip daddr", "ip daddr", 4, ip_address, kNet, {kPayload, kNetwork, 16}, NFPROTO_IPV4, 0, ip(12)},
+        {"ip6 saddr", "ip6 saddr", 16, ip6_address, kNet, {kPayload, kNetwork, 8}, NFPROTO_IPV6, 0, ip6(8)},
+        {"ip6 daddr", "ip6 daddr", 16, ip6_address, kNet, {kPayload, kNetwork, 24}, NFPROTO_IPV6, 0, ip6(9)},
+        {"meta l4proto",
+         "meta l4proto",
+         1,
+         protocol,
+         kNet,
+         {kMeta, NFT_META_L4PROTO},
+         0,
+         0,
+         meta(NFT_META_L4PROTO)},
+        {"th dport",
+         "th dport",
+         2,
+         service,
+         kNet,
+         {kPayload, kTransport, 2},
+         0,
+         0,
+         {kPayloadExpression, {kThDescription, 2}}},
+        {"@th,32,32",
+         "@th,32,32",
+         4,
+         integer,
+         kNet,
+         {kPayload, kTransport, 4},
+         0,
+         0,
+         {kPayloadExpression, {0, 0, kTransportBase, 32, 32}}},
+        {"jhash ip saddr mod 256 seed 0x6e766900",
+         "numgen inc mod 256",
+         4,
+         integer,
+         kHost,
+         {Load::From::hash_of_payload, kNetwork, 12, 4},
+         NFPROTO_IPV4,
+         0,
+         slot},
+        {"jhash ip6 saddr mod 256 seed 0x6e766900",
+         "numgen inc mod 256",
+         4,
+         integer,
+         kHost,
+         {Load::From::hash_of_payload, kNetwork, 8, 16},
+         NFPROTO_IPV6,
+         0,
+         slot},
+        {"iifgroup", "", 4, integer, kHost, {kMeta, NFT_META_IIFGROUP}},
+        {"meta iifkind", "", 16, interface_name, kHost, {kMeta, NFT_META_IIFKIND}},
+        {"@th,0,32", "", 4, integer, kNet, {kPayload, kTransport, 0}},
+        {"@th,16,16", "", 2, integer, kNet, {kPayload, kTransport, 2}},
+        {"icmp type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV4, IPPROTO_ICMP},
+        {"icmpv6 type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV6, IPPROTO_ICMPV6},
+    };
+}
 
 std::string joined(const Layout& layout, std::string_view FieldInfo::*text) {
     std::string result;
@@ -118,7 +207,8 @@ std::string range_text(Field field, std::span<const uint8_t> first, std::span<co
 }  // namespace
 
 const FieldInfo& info(Field field) {
-    return kFields[static_cast<size_t>(field)];
+    static const std::vector<FieldInfo> all = make();
+    return all[static_cast<size_t>(field)];
 }
 
 unsigned length(const Layout& layout) {

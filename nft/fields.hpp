@@ -26,6 +26,13 @@ enum class Field : uint8_t {
     gre_key,  // bytes 4 to 8 of the GRE header
     ip_slot,  // jhash of the source address, below kSlots
     ip6_slot,
+    // In rules only:
+    iifgroup,
+    iifkind,
+    gre_header,  // flags and protocol
+    gre_protocol,
+    icmp_type,
+    icmpv6_type,
 };
 inline constexpr uint32_t kSlots = 256;
 
@@ -41,12 +48,32 @@ enum class DataType : uint8_t {
 
 enum class Order : uint8_t { host, network };
 
+// Where the kernel takes a field from.
+struct Load {
+    enum class From : uint8_t { meta, conntrack, payload, hash_of_payload };
+    From from;
+    uint32_t what;        // NFT_META_*, NFT_CT_*, NFT_PAYLOAD_*_HEADER
+    uint32_t offset = 0;  // bytes into the header
+    unsigned length = 0;  // of what is hashed, bytes
+};
+
+// How nft finds the field's name when it lists a set: its own numbers (enum expr_types of
+// include/expression.h, and the arguments of that expression), kept in the set's user data.
+struct TypeOf {
+    uint32_t expression;
+    std::vector<uint32_t> arguments;
+};
+
 struct FieldInfo {
     std::string_view rule;  // in a rule
     std::string_view type;  // behind "typeof" in a set's definition
     unsigned length;        // bytes
     DataType data_type;
     Order order;
+    Load load;
+    uint8_t family = 0;    // NFPROTO_* that the packet must be of; 0: any
+    uint8_t protocol = 0;  // IPPROTO_* likewise
+    TypeOf type_of{};      // for fields of sets
 };
 const FieldInfo& info(Field field);
 

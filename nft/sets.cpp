@@ -48,6 +48,10 @@ std::vector<SetDefinition> make() {
     all.push_back({"zones", "device : conntrack zone", {{Field::iifname}}, {{Field::ct_zone}}});
     all.push_back({"underlay", "our tunnel addresses", {{Field::ip_daddr}}, {}});
     all.push_back({"nodes", "node . GRE key", {{Field::ip_saddr, Field::gre_key}}, {}, true});
+    all.push_back({"outside",
+                   "uplinks: where a tenant's packet may leave to, once it is translated",
+                   {{Field::oifname}},
+                   {}});
     for (const Family family : {Family::v4, Family::v6}) add_family(family, all);
     return all;
 }

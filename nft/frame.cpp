@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The chains and rules of the table. Their number does not depend on the tenants: all that varies is
+// in the sets. tests/reference/nvi.nft says the same by hand.
+#include "nft/frame.hpp"
+
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+
+#include "nft/netfilter.hpp"
+#include "nft/sets.hpp"
+
+namespace nvi::nft {
+
+namespace {
+
+constexpr uint32_t kGroup = 110;  // of every device that the gateway made (state::kLinkGroup)
+constexpr Family kFamilies[] = {Family::v4, Family::v6};
+
+// As nft counts them (nf_conntrack_common.h: NF_CT_STATE_BIT and friends).
+constexpr uint32_t kInvalid = 1;
+constexpr uint32_t kEstablished = 2;
+constexpr uint32_t kRelated = 4;
+constexpr uint32_t kUntracked = 64;
+
+// gretap with a key and nothing else in its flags, and the protocol alone (RFC 2890, ETH_P_TEB).
+constexpr uint32_t kKeyedGretap = 0x20006558;
+constexpr uint32_t kGretap = 0x6558;
+
+Part group() {
+    return Compare{Field::iifgroup, true, kGroup, "110"};
+}
+Part in_nvi(bool equal) {
+    return Compare{Field::iifname, equal, 0, "nvi0"};
+}
+Part out_nvi(bool equal) {
+    return Compare{Field::oifname, equal, 0, "nvi0"};
+}
+Part gre() {
+    return Compare{Field::l4proto, true, IPPROTO_GRE, "gre"};
+}
+Part state(uint32_t mask, const char* text) {
+    return ConntrackState{mask, text};
+}
+
+Field source(Family family) {
+    return family == Family::v4 ? Field::ip_saddr : Field::ip6_saddr;
+}
+Field destination(Family family) {
+    return family == Family::v4 ? Field::ip_daddr : Field::ip6_daddr;
+}
+
+Part in_set(const std::string& set, std::vector<Field> key) {
+    return InSet{{std::move(key)}, set};
+}
+
+// The key as the map's definition has it: the rule loads the same fields.
+Part translate(bool source, Family family, std::string_view map) {
+    const SetDefinition& definition = *find_set(set_name(map, family));
+    return Translate{source, family, definition.data.fields.size() == 2, definition.key, definition.name};
+}
+
+ChainDefinition prerouting_raw() {
+    ChainDefinition chain{
+        "prerouting_raw", {}, {"filter", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW, "raw"}};
+    chain.rules = {
+        {{group(), in_nvi(false), Goto{"tenant_in"}}, ""},
+        {{gre(), in_set("underlay", {Field::ip_daddr}), Goto{"tunnel_in"}}, ""},
+        {{in_nvi(true), Untrack{}, Accept{}}, ""},
+    };
+    for (const Family family : kFamilies) {
+        chain.rules.push_back({{in_set(set_name("public", family), {destination(family)}), Untrack{}}, ""});
+    }
+    return chain;
+}
+
+ChainDefinition output_raw() {
+    // For what the gateway itself sends: tunnel packets, and errors to a tenant's packets, which belong
+    // to the tenant's zone. Packets to VRFs pass here twice, first with the VRF as their device.
+    return {"output_raw",
+            {{{gre(), in_set("underlay", {Field::ip_saddr}), Goto{"tunnel_out"}}, ""},
+             {{SetZone{Field::oifname, "zones"}, Accept{}}, ""},
+             {{out_nvi(true), Untrack{}}, ""}},
+            {"filter", "output", NF_INET_LOCAL_OUT, NF_IP_PRI_RAW, "raw"}};
+}
+
+ChainDefinition inbound() {
+    ChainDefinition chain{"inbound", {}, {}};
+    for (const Family family : kFamilies) {
+        chain.rules.push_back({{translate(false, family, "floating_in")}, ""});
+        chain.rules.push_back({{translate(false, family, "forward")}, ""});
+    }
+    chain.rules.push_back({{Count{"unbound_in"}, Drop{}}, ""});
+    return chain;
+}
+
+ChainDefinition outbound() {
+    ChainDefinition chain{"outbound", {}, {}};
+    for (const Family family : kFamilies) {
+        chain.rules.push_back({{translate(true, family, "floating_out")}, ""});
+        chain.rules.push_back({{translate(true, family, "snat_single")}, ""});
+        chain.rules.push_back({{translate(true, family, "snat_slots")}, ""});
+    }
+    return chain;
+}
+
+ChainDefinition leaving() {
+    ChainDefinition chain{"leaving", {}, {}};
+    for (const Family family : kFamilies) {
+        chain.rules.push_back(
+            {{in_set(set_name("bound", family), {Field::ct_zone, source(family)}), Accept{}}, ""});
+    }
+    chain.rules.push_back({{Count{"unbound_out"}, Drop{}}, ""});
+    return chain;
+}
+
+ChainDefinition tenant_input() {
+    const auto icmp6 = [](uint32_t type, const char* text) {
+        return RuleDefinition{{Compare{Field::icmpv6_type, true, type, text}, Accept{}}, ""};
+    };
+    return {"tenant_input",
+            {{{state(kEstablished | kRelated, "established,related"), Accept{}}, ""},
+             {{Compare{Field::icmp_type, true, ICMP_ECHO, "echo-request"}, Accept{}}, ""},
+             icmp6(ICMP6_ECHO_REQUEST, "echo-request"),
+             icmp6(ND_NEIGHBOR_SOLICIT, "nd-neighbor-solicit"),
+             icmp6(ND_NEIGHBOR_ADVERT, "nd-neighbor-advert"),
+             {{Count{"tenant_to_gateway"}, Drop{}}, ""}},
+            {}};
+}
+
+Frame make() {
+    Frame frame;
+    frame.counters = {"forged_tunnel", "no_zone",           "unbound_in", "unbound_out",
+                      "invalid",       "tenant_to_gateway", "not_outside"};
+    auto& chains = frame.chains;
+
+    // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing.
+    chains.push_back({"tenant_in",
+                      {{{SetZone{Field::iifname, "zones"}, Accept{}}, ""}, {{Count{"no_zone"}, Drop{}}, ""}},
+                      {}});
+    // Invariant I3. GRE of other kinds is the operator's.
+    chains.push_back(
+        {"tunnel_in",
+         {{{Compare{Field::gre_header, true, kKeyedGretap, "0x20006558"},
+            in_set("nodes", {Field::ip_saddr, Field::gre_key}), Untrack{}, Accept{}},
+           "gretap with a key and no checksum, from a node"},
+          {{Compare{Field::gre_protocol, true, kGretap, "0x6558"}, Count{"forged_tunnel"}, Drop{}},
+           "any other gretap"}},
+         {}});
+    chains.push_back(
+        {"tunnel_out", {{{Compare{Field::gre_protocol, true, kGretap, "0x6558"}, Untrack{}}, "gretap"}}, {}});
+    chains.push_back(inbound());
+    chains.push_back(tenant_input());
+    chains.push_back(outbound());
+    chains.push_back(leaving());
+
+    chains.push_back(prerouting_raw());
+    chains.push_back(output_raw());
+    // Only what nvi0 handed over enters first by the VRF itself. A tunnel's packet comes by gtN first,
+    // is given no translation there, and keeps that: so a hairpin leaves before it comes in again.
+    chains.push_back({"prerouting_nat",
+                      {{{group(), Compare{Field::iifkind, true, 0, "vrf"}, Goto{"inbound"}}, ""}},
+                      {"nat", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST, "dstnat"}});
+    chains.push_back({"input",
+                      {{{group(), Goto{"tenant_input"}}, ""}},
+                      {"filter", "input", NF_INET_LOCAL_IN, NF_IP_PRI_FILTER, "filter"}});
+    // What conntrack does not know is not translated either: it would leave as it is.
+    chains.push_back({"forwarding",
+                      {{{group(), in_nvi(false), state(kInvalid | kUntracked, "invalid,untracked"),
+                         Count{"invalid"}, Drop{}},
+                        ""},
+                       {{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
+                         Count{"not_outside"}, Drop{}},
+                        "the underlay, other networks of the operator"}},
+                      {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}});
+    chains.push_back({"postrouting_nat",
+                      {{{out_nvi(true), Goto{"outbound"}}, ""}},
+                      {"nat", "postrouting", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC, "srcnat"}});
+    // Invariant I2, behind the translation. Packets that the outside hands to tenants leave by nvi0
+    // too: they are not tracked.
+    chains.push_back(
+        {"postrouting_check",
+         {{{out_nvi(false), Accept{}}, ""},
+          {{group(), in_nvi(false), Goto{"leaving"}}, ""},
+          {{state(kUntracked, "untracked"), Accept{}}, ""},
+          {{Goto{"leaving"}}, ""}},
+         {"filter", "postrouting", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC + 10, "srcnat + 10"}});
+    return frame;
+}
+
+}  // namespace
+
+const Frame& frame() {
+    static const Frame made = make();
+    return made;
+}
+
+}  // namespace nvi::nft

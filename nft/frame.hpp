@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The constant part of the table, as a description: nft's text (frame_text.hpp) and the kernel's
+// objects (frame_objects.hpp) are both made from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/net/address.hpp"
+#include "nft/fields.hpp"
+
+namespace nvi::nft {
+
+// Comment on the table: what marks it as the gateway's own.
+inline constexpr std::string_view kMark = "nvi-gateway";
+
+// Parts of a rule, in the order in which they are tried.
+struct Compare {  // iifname != "nvi0"
+    Field field;
+    bool equal = true;
+    uint32_t number{};  // host order
+    std::string text;   // for names: the value itself; for numbers: how it is printed
+};
+struct InSet {  // ct zone . ip saddr @bound
+    Layout key;
+    std::string set;
+    bool in = true;  // false: oifname != @outside
+};
+struct ConntrackState {  // ct state invalid,untracked: any of them
+    uint32_t mask{};
+    std::string text;
+};
+struct SetZone {  // ct zone set iifname map @zones
+    Field by;
+    std::string map;
+};
+struct Translate {  // dnat ip to ct zone . ip daddr map @floating_in
+    bool source{};
+    Family family = Family::v4;
+    bool port{};  // the data are address . port
+    Layout key;
+    std::string map;
+};
+struct Untrack {};
+struct Count {
+    std::string counter;
+};
+struct Accept {};
+struct Drop {};
+struct Goto {
+    std::string chain;
+};
+using Part =
+    std::variant<Compare, InSet, ConntrackState, SetZone, Translate, Untrack, Count, Accept, Drop, Goto>;
+
+struct RuleDefinition {
+    std::vector<Part> parts;
+    std::string comment;
+};
+
+struct Hook {
+    std::string type;   // "filter", "nat"
+    std::string name;   // "prerouting"
+    uint32_t number{};  // NF_INET_*
+    int32_t priority{};
+    std::string priority_text;
+};
+
+struct ChainDefinition {
+    std::string name;
+    std::vector<RuleDefinition> rules;
+    Hook hook;  // no name: reached by goto only
+};
+
+struct Frame {
+    std::vector<std::string> counters;
+    std::vector<ChainDefinition> chains;  // after those that they go to
+};
+
+// The sets are sets() of sets.hpp.
+const Frame& frame();
+
+// Tells whether the kernel has the frame that this program makes: Ruleset::frame.
+const std::string& frame_digest();
+
+}  // namespace nvi::nft

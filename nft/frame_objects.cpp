@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The frame as libnftnl's objects. Attributes that nft leaves out and the kernel fills in are set
+// here, so that what is sent and what is dumped can be compared.
+#include "nft/frame_objects.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_nat.h>
+
+#include <array>
+#include <cstring>
+#include <set>
+
+#include "gateway/net/error.hpp"
+#include "nft/frame.hpp"
+#include "nft/jhash.hpp"
+#include "nft/netfilter.hpp"
+#include "nft/sets.hpp"
+
+namespace nvi::nft {
+
+namespace {
+
+constexpr uint32_t kUserDataSize = 256;  // NFT_USERDATA_MAXLEN
+
+// A register that begins at the so-manieth word, as the kernel numbers it when it dumps.
+constexpr uint32_t at_word(unsigned word) {
+    return word % 4 == 0 ? NFT_REG_1 + word / 4 : NFT_REG32_00 + word;
+}
+class RuleBuilder {
+  public:
+    RuleBuilder(const std::string& chain, const RuleDefinition& definition)
+        : rule_(own<RuleHandle>(nftnl_rule_alloc())) {
+        nftnl_rule_set_u32(rule_.get(), NFTNL_RULE_FAMILY, NFPROTO_INET);
+        nftnl_rule_set_str(rule_.get(), NFTNL_RULE_TABLE, kTable);
+        nftnl_rule_set_str(rule_.get(), NFTNL_RULE_CHAIN, chain.c_str());
+        for (const Part& part : definition.parts) std::visit(*this, part);
+        if (!definition.comment.empty()) {
+            const auto data = comment_data(definition.comment);
+            nftnl_rule_set_data(rule_.get(), NFTNL_RULE_USERDATA, nftnl_udata_buf_data(data.get()),
+                                nftnl_udata_buf_len(data.get()));
+        }
+    }
+    RuleHandle take() { return std::move(rule_); }
+
+    void operator()(const Compare& part) {
+        depend(part.field);
+        load(part.field, 0);
+        compare(part.equal ? NFT_CMP_EQ : NFT_CMP_NEQ, value(part));
+    }
+    void operator()(const InSet& part) {
+        load_key(part.key);
+        lookup(part.set, false, part.in ? 0 : NFT_LOOKUP_F_INV);
+    }
+    void operator()(const ConntrackState& part) {
+        const Values key{{NFTNL_EXPR_CT_KEY, NFT_CT_STATE}, {NFTNL_EXPR_CT_DREG, at_word(0)}};
+        add("ct", key);
+        auto expression = make("bitwise", {{NFTNL_EXPR_BITWISE_SREG, at_word(0)},
+                                           {NFTNL_EXPR_BITWISE_DREG, at_word(0)},
+                                           {NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL},
+                                           {NFTNL_EXPR_BITWISE_LEN, 4}});
+        const uint32_t none = 0;
+        nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_MASK, &part.mask, sizeof(part.mask));
+        nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_XOR, &none, sizeof(none));
+        add(std::move(expression));
+        compare(NFT_CMP_NEQ, {0, 0, 0, 0});
+    }
+    void operator()(const SetZone& part) {
+        load(part.by, 0);
+        lookup(part.map, true);
+        add("ct", {{NFTNL_EXPR_CT_KEY, NFT_CT_ZONE}, {NFTNL_EXPR_CT_SREG, at_word(0)}});
+    }
+    void operator()(const Translate& part) {
+        load_key(part.key);
+        lookup(part.map, true);
+        const bool v4 = part.family == Family::v4;
+        auto expression = make("nat", {{NFTNL_EXPR_NAT_TYPE, part.source ? NFT_NAT_SNAT : NFT_NAT_DNAT},
+                                       {NFTNL_EXPR_NAT_FAMILY, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6},
+                                       {NFTNL_EXPR_NAT_REG_ADDR_MIN, at_word(0)},
+                                       {NFTNL_EXPR_NAT_REG_ADDR_MAX, at_word(0)}});
+        uint32_t flags = NF_NAT_RANGE_MAP_IPS;
+        if (part.port) {
+            const uint32_t port = at_word(v4 ? 1 : 4);
+            nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_PROTO_MIN, port);
+            nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_PROTO_MAX, port);
+            flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
+        }
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_FLAGS, flags);
+        add(std::move(expression));
+    }
+    void operator()(const Untrack&) { add("notrack", {}); }
+    void operator()(const Count& part) {
+        auto expression = make("objref", {{NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER}});
+        nftnl_expr_set_str(expression.get(), NFTNL_EXPR_OBJREF_IMM_NAME, part.counter.c_str());
+        add(std::move(expression));
+    }
+    void operator()(const Accept&) { verdict(NF_ACCEPT, {}); }
+    void operator()(const Drop&) { verdict(NF_DROP, {}); }
+    void operator()(const Goto& part) { verdict(NFT_GOTO, part.chain); }
+
+  private:
+    struct Value {
+        uint16_t attribute;
+        uint32_t value;
+    };
+    using Values = std::initializer_list<Value>;
+
+    static ExpressionHandle make(const char* name, Values values) {
+        auto expression = own<ExpressionHandle>(nftnl_expr_alloc(name));
+        for (const Value& value : values) nftnl_expr_set_u32(expression.get(), value.attribute, value.value);
+        return expression;
+    }
+    void add(ExpressionHandle expression) { nftnl_rule_add_expr(rule_.get(), expression.release()); }
+    void add(const char* name, Values values) { add(make(name, values)); }
+
+    // A rule about a header is about packets that have it.
+    void depend(Field field) {
+        require(NFT_META_NFPROTO, info(field).family);
+        require(NFT_META_L4PROTO, info(field).protocol);
+    }
+    void require(uint32_t meta, uint8_t number) {
+        if (number == 0 || !required_.insert(meta).second) return;
+        add("meta", {{NFTNL_EXPR_META_KEY, meta}, {NFTNL_EXPR_META_DREG, at_word(0)}});
+        compare(NFT_CMP_EQ, {number});
+    }
+
+    // `scratch`: where what is hashed is loaded.
+    void load(Field field, unsigned word, unsigned scratch = 0) {
+        const FieldInfo& of = info(field);
+        switch (of.load.from) {
+            case Load::From::meta:
+                add("meta", {{NFTNL_EXPR_META_KEY, of.load.what}, {NFTNL_EXPR_META_DREG, at_word(word)}});
+                break;
+            case Load::From::conntrack:
+                add("ct", {{NFTNL_EXPR_CT_KEY, of.load.what}, {NFTNL_EXPR_CT_DREG, at_word(word)}});
+                break;
+            case Load::From::payload:
+                payload(of.load, word, of.length);
+                break;
+            case Load::From::hash_of_payload:
+                payload(of.load, scratch, of.load.length);
+                add("hash", {{NFTNL_EXPR_HASH_SREG, at_word(scratch)},
+                             {NFTNL_EXPR_HASH_DREG, at_word(word)},
+                             {NFTNL_EXPR_HASH_LEN, of.load.length},
+                             {NFTNL_EXPR_HASH_MODULUS, kSlots},
+                             {NFTNL_EXPR_HASH_SEED, kJhashSeed},
+                             {NFTNL_EXPR_HASH_TYPE, NFT_HASH_JENKINS}});
+                break;
+        }
+    }
+    void payload(const Load& from, unsigned word, unsigned length) {
+        add("payload", {{NFTNL_EXPR_PAYLOAD_DREG, at_word(word)},
+                        {NFTNL_EXPR_PAYLOAD_BASE, from.what},
+                        {NFTNL_EXPR_PAYLOAD_OFFSET, from.offset},
+                        {NFTNL_EXPR_PAYLOAD_LEN, length}});
+    }
+    void load_key(const Layout& key) {
+        for (const Field field : key.fields) depend(field);
+        unsigned word = 0;
+        const unsigned scratch = length(key) / 4 + 4;  // as nft does
+        for (const Field field : key.fields) {
+            const unsigned bytes = info(field).length;
+            load(field, word, scratch);
+            if (key.interval && info(field).order == Order::host) {
+                add("byteorder", {{NFTNL_EXPR_BYTEORDER_SREG, at_word(word)},
+                                  {NFTNL_EXPR_BYTEORDER_DREG, at_word(word)},
+                                  {NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON},
+                                  {NFTNL_EXPR_BYTEORDER_LEN, bytes},
+                                  {NFTNL_EXPR_BYTEORDER_SIZE, bytes}});
+            }
+            word += (bytes + 3) / 4;
+        }
+    }
+    void lookup(const std::string& set, bool with_data, uint32_t flags = 0) {
+        auto expression =
+            make("lookup", {{NFTNL_EXPR_LOOKUP_SREG, at_word(0)}, {NFTNL_EXPR_LOOKUP_FLAGS, flags}});
+        nftnl_expr_set_str(expression.get(), NFTNL_EXPR_LOOKUP_SET, set.c_str());
+        if (with_data) nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LOOKUP_DREG, at_word(0));
+        add(std::move(expression));
+    }
+    void compare(uint32_t operation, const std::vector<uint8_t>& bytes) {
+        auto expression = make("cmp", {{NFTNL_EXPR_CMP_SREG, at_word(0)}, {NFTNL_EXPR_CMP_OP, operation}});
+        nftnl_expr_set(expression.get(), NFTNL_EXPR_CMP_DATA, bytes.data(),
+                       static_cast<uint32_t>(bytes.size()));
+        add(std::move(expression));
+    }
+    void verdict(int code, const std::string& chain) {
+        auto expression = make("immediate", {{NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT},
+                                             {NFTNL_EXPR_IMM_VERDICT, static_cast<uint32_t>(code)}});
+        if (!chain.empty()) nftnl_expr_set_str(expression.get(), NFTNL_EXPR_IMM_CHAIN, chain.c_str());
+        add(std::move(expression));
+    }
+
+    static std::vector<uint8_t> value(const Compare& part) {
+        const FieldInfo& of = info(part.field);
+        std::vector<uint8_t> bytes(of.length);
+        if (of.data_type == DataType::interface_name) {
+            std::memcpy(bytes.data(), part.text.data(), std::min<size_t>(part.text.size(), of.length - 1));
+            return bytes;
+        }
+        // Shifted so that the number's bytes, in network order, are the first ones.
+        const uint32_t ordered =
+            of.order == Order::network ? htonl(part.number << (8 * (4 - of.length))) : part.number;
+        std::memcpy(bytes.data(), &ordered, bytes.size());
+        return bytes;
+    }
+
+    RuleHandle rule_;
+    std::set<uint32_t> required_;
+};
+
+// --- sets ---
+
+void put_type(nftnl_udata_buf* to, const TypeOf& type) {
+    nftnl_udata_put_u32(to, NFTNL_UDATA_SET_TYPEOF_EXPR, type.expression);
+    nftnl_udata* arguments = nftnl_udata_nest_start(to, NFTNL_UDATA_SET_TYPEOF_DATA);
+    for (size_t i = 0; i < type.arguments.size(); ++i) {
+        nftnl_udata_put_u32(to, static_cast<uint8_t>(i), type.arguments[i]);
+    }
+    nftnl_udata_nest_end(to, arguments);
+}
+
+void put_type(nftnl_udata_buf* to, uint8_t attribute, const Layout& layout) {
+    constexpr uint32_t kConcatenation = 13;  // of nft's enum expr_types
+    nftnl_udata* all = nftnl_udata_nest_start(to, attribute);
+    if (layout.fields.size() == 1) {
+        put_type(to, info(layout.fields.front()).type_of);
+    } else {
+        nftnl_udata_put_u32(to, NFTNL_UDATA_SET_TYPEOF_EXPR, kConcatenation);
+        nftnl_udata* fields = nftnl_udata_nest_start(to, NFTNL_UDATA_SET_TYPEOF_DATA);
+        for (size_t i = 0; i < layout.fields.size(); ++i) {
+            nftnl_udata* field = nftnl_udata_nest_start(to, static_cast<uint8_t>(i));
+            put_type(to, info(layout.fields[i]).type_of);
+            nftnl_udata_nest_end(to, field);
+        }
+        nftnl_udata_nest_end(to, fields);
+    }
+    nftnl_udata_nest_end(to, all);
+}
+
+// nft's enum byteorder; a concatenation has none.
+uint32_t byte_order(const Layout& layout) {
+    if (layout.fields.size() > 1) return 0;
+    return info(layout.fields.front()).order == Order::host ? 1 : 2;
+}
+
+// What lets nft list the set by the names of its fields.
+UserDataHandle set_data(const SetDefinition& set) {
+    auto data = own<UserDataHandle>(nftnl_udata_buf_alloc(kUserDataSize));
+    nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, byte_order(set.key));
+    if (set.is_map()) nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATABYTEORDER, byte_order(set.data));
+    put_type(data.get(), NFTNL_UDATA_SET_KEY_TYPEOF, set.key);
+    if (set.is_map()) {
+        put_type(data.get(), NFTNL_UDATA_SET_DATA_TYPEOF, set.data);
+        nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATA_INTERVAL, 0);
+    }
+    return data;
+}
+
+SetHandle make_set(const SetDefinition& definition, uint32_t id) {
+    auto handle = own<SetHandle>(nftnl_set_alloc());
+    nftnl_set* set = handle.get();
+    uint32_t flags = 0;
+    nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO_INET);
+    nftnl_set_set_str(set, NFTNL_SET_TABLE, kTable);
+    nftnl_set_set_str(set, NFTNL_SET_NAME, definition.name.c_str());
+    nftnl_set_set_u32(set, NFTNL_SET_ID, id);
+    nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, data_type(definition.key));
+    nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, length(definition.key));
+    if (definition.is_map()) {
+        flags |= NFT_SET_MAP;
+        nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, data_type(definition.data));
+        nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, length(definition.data));
+    }
+    if (definition.key.interval) {
+        flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
+        std::vector<uint8_t> lengths;
+        for (const Field field : definition.key.fields)
+            lengths.push_back(static_cast<uint8_t>(info(field).length));
+        nftnl_set_set_data(set, NFTNL_SET_DESC_CONCAT, lengths.data(), static_cast<uint32_t>(lengths.size()));
+    }
+    nftnl_set_set_u32(set, NFTNL_SET_FLAGS, flags);
+    const auto data = set_data(definition);
+    nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()),
+                       nftnl_udata_buf_len(data.get()));
+    return handle;
+}
+
+ChainHandle make_chain(const ChainDefinition& definition) {
+    auto chain = own<ChainHandle>(nftnl_chain_alloc());
+    nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_FAMILY, NFPROTO_INET);
+    nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, kTable);
+    nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, definition.name.c_str());
+    const Hook& hook = definition.hook;
+    if (!hook.name.empty()) {
+        nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE, hook.type.c_str());
+        nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM, hook.number);
+        nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, hook.priority);
+        nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
+    }
+    return chain;
+}
+
+ObjectHandle make_counter(const std::string& name) {
+    auto counter = own<ObjectHandle>(nftnl_obj_alloc());
+    nftnl_obj_set_u32(counter.get(), NFTNL_OBJ_FAMILY, NFPROTO_INET);
+    nftnl_obj_set_str(counter.get(), NFTNL_OBJ_TABLE, kTable);
+    nftnl_obj_set_str(counter.get(), NFTNL_OBJ_NAME, name.c_str());
+    nftnl_obj_set_u32(counter.get(), NFTNL_OBJ_TYPE, NFT_OBJECT_COUNTER);
+    return counter;
+}
+
+TableHandle make_table() {
+    auto table = own<TableHandle>(nftnl_table_alloc());
+    nftnl_table_set_u32(table.get(), NFTNL_TABLE_FAMILY, NFPROTO_INET);
+    nftnl_table_set_str(table.get(), NFTNL_TABLE_NAME, kTable);
+    nftnl_table_set_u32(table.get(), NFTNL_TABLE_FLAGS, 0);
+    const auto data = comment_data(std::string(kMark));
+    nftnl_table_set_data(table.get(), NFTNL_TABLE_USERDATA, nftnl_udata_buf_data(data.get()),
+                         nftnl_udata_buf_len(data.get()));
+    return table;
+}
+
+}  // namespace
+
+FrameObjects frame_objects() {
+    FrameObjects objects;
+    objects.table = make_table();
+    uint32_t id = 0;
+    for (const auto& set : sets()) objects.sets.push_back(make_set(set, ++id));
+    for (const auto& counter : frame().counters) objects.counters.push_back(make_counter(counter));
+    for (const auto& chain : frame().chains) {
+        objects.chains.push_back(make_chain(chain));
+        for (const auto& rule : chain.rules) objects.rules.push_back(RuleBuilder(chain.name, rule).take());
+    }
+    return objects;
+}
+
+UserDataHandle comment_data(const std::string& comment) {
+    auto data = own<UserDataHandle>(nftnl_udata_buf_alloc(kUserDataSize));
+    if (!nftnl_udata_put_strz(data.get(), 0, comment.c_str())) {
+        throw Error::system("comment \"" + comment + "\"", EMSGSIZE);
+    }
+    return data;
+}
+
+std::string comment_in(const void* data, uint32_t length) {
+    // Type, length, and text with its NUL; read by hand, since the library trusts the inner length.
+    const auto* bytes = static_cast<const uint8_t*>(data);
+    while (length >= 2) {
+        const uint8_t type = bytes[0];
+        const uint8_t size = bytes[1];
+        if (length - 2 < size) break;
+        const auto* text = reinterpret_cast<const char*>(bytes + 2);
+        if (type == 0) return std::string(text, strnlen(text, size));
+        bytes += 2 + size;
+        length -= 2U + size;
+    }
+    return {};
+}
+
+}  // namespace nvi::nft

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The frame as a file that nft reads.
+#include "nft/frame_text.hpp"
+
+#include <fmt/format.h>
+
+#include "nft/ruleset.hpp"
+#include "nft/sets.hpp"
+
+namespace nvi::nft {
+
+namespace {
+
+struct PartText {
+    std::string operator()(const Compare& part) const {
+        const bool name = info(part.field).data_type == DataType::interface_name;
+        const std::string value = name ? fmt::format("\"{}\"", part.text) : part.text;
+        return fmt::format("{} {}{}", info(part.field).rule, part.equal ? "" : "!= ", value);
+    }
+    std::string operator()(const InSet& part) const {
+        return fmt::format("{} {}@{}", rule_text(part.key), part.in ? "" : "!= ", part.set);
+    }
+    std::string operator()(const ConntrackState& part) const { return "ct state " + part.text; }
+    std::string operator()(const SetZone& part) const {
+        return fmt::format("ct zone set {} map @{}", info(part.by).rule, part.map);
+    }
+    std::string operator()(const Translate& part) const {
+        return fmt::format("{} {} to {} map @{}", part.source ? "snat" : "dnat",
+                           part.family == Family::v4 ? "ip" : "ip6", rule_text(part.key), part.map);
+    }
+    std::string operator()(const Untrack&) const { return "notrack"; }
+    std::string operator()(const Count& part) const {
+        return fmt::format("counter name \"{}\"", part.counter);
+    }
+    std::string operator()(const Accept&) const { return "accept"; }
+    std::string operator()(const Drop&) const { return "drop"; }
+    std::string operator()(const Goto& part) const { return "goto " + part.chain; }
+};
+
+std::string set_text(const SetDefinition& set) {
+    std::string text = fmt::format("\t# {}\n\t{} {} {{\n\t\ttypeof {}", set.about,
+                                   set.is_map() ? "map" : "set", set.name, type_text(set.key));
+    if (set.is_map()) text += " : " + type_text(set.data);
+    if (set.key.interval) text += "\n\t\tflags interval";
+    return text + "\n\t}\n\n";
+}
+
+std::string chain_text(const ChainDefinition& chain) {
+    std::string text = fmt::format("\tchain {} {{\n", chain.name);
+    const Hook& hook = chain.hook;
+    if (!hook.name.empty()) {
+        text += fmt::format("\t\ttype {} hook {} priority {}; policy accept;\n", hook.type, hook.name,
+                            hook.priority_text);
+    }
+    for (const auto& rule : chain.rules) text += fmt::format("\t\t{}\n", rule_text(rule));
+    return text + "\t}\n\n";
+}
+
+}  // namespace
+
+std::string rule_text(const RuleDefinition& rule) {
+    std::string text;
+    for (const Part& part : rule.parts) {
+        if (!text.empty()) text += ' ';
+        text += std::visit(PartText{}, part);
+    }
+    if (!rule.comment.empty()) text += fmt::format(" comment \"{}\"", rule.comment);
+    return text;
+}
+
+std::string frame_text() {
+    std::string text = fmt::format("table inet {} {{\n\tcomment \"{}\"\n\n", kTable, kMark);
+    for (const auto& set : sets()) text += set_text(set);
+    for (const auto& counter : frame().counters) text += fmt::format("\tcounter {} {{\n\t}}\n\n", counter);
+    for (const auto& chain : frame().chains) text += chain_text(chain);
+    text.pop_back();
+    return text + "}\n";
+}
+
+}  // namespace nvi::nft

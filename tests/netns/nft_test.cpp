@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our table against the running kernel and against the nft program, in an empty network namespace:
+//
+//   tests/reference/nvi.nft --nft-->  kernel  <--libnftnl-- nft/frame.cpp
+//
+// Both ways the kernel holds the same, and nft lists the same.
+#include <gtest/gtest.h>
+#include <linux/netlink.h>
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+
+#include "gateway/net/error.hpp"
+#include "nft/describe.hpp"
+#include "nft/elements.hpp"
+#include "nft/frame.hpp"
+#include "nft/frame_text.hpp"
+#include "nft/observe.hpp"
+#include "nft/transaction.hpp"
+
+namespace nvi::nft {
+namespace {
+
+constexpr uint32_t kTenants = 10000;
+
+Address ip(const char* text) {
+    return Address::parse(text).value();
+}
+Prefix prefix(const char* text) {
+    return Prefix::parse(text).value();
+}
+
+// What nft says; both of its outputs.
+std::string run(const std::string& command) {
+    FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+    std::string output;
+    char buffer[4096];
+    for (size_t length = 0; (length = fread(buffer, 1, sizeof(buffer), pipe)) > 0;)
+        output.append(buffer, length);
+    EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
+    return output;
+}
+
+void append(std::vector<Element>& to, std::vector<Element> more) {
+    to.insert(to.end(), more.begin(), more.end());
+}
+
+std::vector<Element> sorted(std::vector<Element> elements) {
+    std::ranges::sort(elements, {}, &Element::sort_key);
+    return elements;
+}
+
+// What tests/reference/elements.nft has.
+std::vector<Element> reference_elements() {
+    const Address floating = ip("203.0.113.10");
+    std::vector<Element> all{zone("gt1001", 1001),
+                             zone("vrf1001", 1001),
+                             underlay(ip("172.16.0.1")),
+                             outside("eth0"),
+                             node(1001, ip("172.16.0.11"), 1001),
+                             floating_in(1001, floating, ip("10.0.0.7")),
+                             floating_out(1001, ip("10.0.0.7"), floating),
+                             forward(1001, 6, ip("203.0.113.20"), 8080, ip("10.0.0.7"), 80)};
+    append(all, bound(1001, floating));
+    append(all, snat(1001, prefix("10.0.0.0/24"), {ip("203.0.113.20")}));
+    append(all, snat(1001, prefix("10.0.1.0/24"), {ip("203.0.113.21"), ip("203.0.113.22")}));
+    return sorted(all);
+}
+
+// One tenant as the controller makes it.
+std::vector<Element> tenant(Zone id) {
+    const auto at = [id](uint32_t net, uint32_t host) { return Address::v4(net + id * 8 + host); };
+    std::vector<Element> all{zone("gt" + std::to_string(id), id), zone("vrf" + std::to_string(id), id),
+                             node(id, ip("172.16.0.11"), id),
+                             floating_in(id, at(0xcb000000, 1), ip("10.0.0.7")),
+                             floating_out(id, ip("10.0.0.7"), at(0xcb000000, 1))};
+    append(all, bound(id, at(0xcb000000, 1)));
+    append(all, bound(id, at(0xcb000000, 2)));
+    append(all, snat(id, prefix("10.0.0.0/24"), {at(0xcb000000, 2)}));
+    return all;
+}
+
+class NftTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (std::system("nft list tables >/dev/null 2>&1") != 0)
+            FAIL() << "the nft program does not work here";
+        run("nft flush ruleset");
+    }
+    void TearDown() override { run("nft flush ruleset"); }
+
+    void load_frame(const std::vector<Element>& with = {}) {
+        Transaction transaction;
+        transaction.add_frame();
+        for (const auto& element : with) transaction.add(element);
+        transaction.commit(socket_, generation(socket_));
+    }
+
+    netlink::Socket socket_ = netlink::Socket::open(NETLINK_NETFILTER);
+};
+
+TEST_F(NftTest, NothingThere) {
+    const Observed observed = observe(socket_);
+    EXPECT_EQ(observed.ruleset.frame, "");
+    EXPECT_TRUE(observed.ruleset.elements.empty());
+    EXPECT_TRUE(counters(socket_).empty());
+    EXPECT_TRUE(observe_frame(socket_).empty());
+}
+
+TEST_F(NftTest, FrameIsTheReference) {
+    run("nft -f " NVI_SOURCE "/tests/reference/nvi.nft");
+    const auto reference = observe_frame(socket_);
+    const std::string reference_list = run("nft list ruleset");
+    run("nft flush ruleset");
+
+    load_frame();
+    EXPECT_EQ(observe_frame(socket_), reference);
+    EXPECT_EQ(run("nft -s list ruleset"), [&] {
+        run("nft flush ruleset");
+        run("nft -f " NVI_SOURCE "/tests/reference/nvi.nft");
+        return run("nft -s list ruleset");
+    }());
+}
+
+TEST_F(NftTest, KernelGivesBackWhatWasSent) {
+    load_frame();
+    EXPECT_EQ(observe_frame(socket_), describe(frame_objects()));
+    EXPECT_EQ(observe(socket_).ruleset.frame, frame_digest());
+}
+
+TEST_F(NftTest, TextMakesTheSame) {
+    load_frame();
+    const auto objects = observe_frame(socket_);
+    run("nft flush ruleset");
+    const std::string path = testing::TempDir() + "nvi-frame.nft";
+    std::ofstream(path) << frame_text();
+    run("nft -f " + path);
+    EXPECT_EQ(observe_frame(socket_), objects);
+    std::remove(path.c_str());
+}
+
+TEST_F(NftTest, ElementsAreTheReference) {
+    run("nft -f " NVI_SOURCE "/tests/reference/nvi.nft");
+    run("nft -f " NVI_SOURCE "/tests/reference/elements.nft");
+    const auto theirs = observe(socket_).ruleset.elements;
+    const std::string listed = run("nft list ruleset");
+    run("nft flush ruleset");
+    EXPECT_EQ(theirs, reference_elements());
+
+    load_frame(reference_elements());
+    EXPECT_EQ(observe(socket_).ruleset.elements, theirs);
+    const std::string ours = run("nft list ruleset");
+    for (const auto& element : reference_elements()) {
+        // nft lists keys without a name in hexadecimal, and names in quotes.
+        if (element.set == "nodes" || element.set == "zones" || element.set == "outside") continue;
+        EXPECT_NE(ours.find(text(element)), std::string::npos) << text(element) << "\n" << ours;
+        EXPECT_NE(listed.find(text(element)), std::string::npos) << text(element) << "\n" << listed;
+    }
+}
+
+TEST_F(NftTest, OneTransactionRemovesAddsAndReplaces) {
+    load_frame(reference_elements());
+    auto now = observe(socket_);
+
+    Transaction transaction;
+    const Element old = floating_in(1001, ip("203.0.113.10"), ip("10.0.0.7"));
+    const Element moved = floating_in(1001, ip("203.0.113.10"), ip("10.0.0.8"));
+    const Element pool = snat(1001, prefix("10.0.0.0/24"), {ip("203.0.113.20")}).front();
+    const Element other_pool = snat(1001, prefix("10.0.0.0/24"), {ip("203.0.113.29")}).front();
+    const Element six = floating_in(1002, ip("2001:db8:100::1"), ip("fd00::7"));
+    transaction.remove(old);
+    transaction.remove(pool);
+    transaction.remove(zone("gt1001", 1001));
+    transaction.add(moved);
+    transaction.add(other_pool);
+    transaction.add(six);
+    transaction.commit(socket_, now.generation);
+
+    now = observe(socket_);
+    auto wanted = reference_elements();
+    std::erase(wanted, old);
+    std::erase(wanted, pool);
+    std::erase(wanted, zone("gt1001", 1001));
+    append(wanted, {moved, other_pool, six});
+    EXPECT_EQ(now.ruleset.elements, sorted(wanted));
+
+    // Frame and all in one go.
+    Transaction replacement;
+    replacement.remove_table();
+    replacement.add_frame();
+    for (const auto& element : reference_elements()) replacement.add(element);
+    replacement.commit(socket_, now.generation);
+    now = observe(socket_);
+    EXPECT_EQ(now.ruleset.elements, reference_elements());
+    EXPECT_EQ(now.ruleset.frame, frame_digest());
+
+    Transaction end;
+    end.remove_table();
+    end.commit(socket_, now.generation);
+    EXPECT_EQ(run("nft list ruleset"), "");
+}
+
+TEST_F(NftTest, ObservesOneTenantByItsKeys) {
+    auto all = tenant(1001);
+    append(all, tenant(1002));
+    load_frame(all);
+    auto wanted = tenant(1002);
+    append(wanted, tenant(1003));
+    // A narrower prefix in an interval set is another element.
+    append(wanted, snat(1002, prefix("10.0.0.0/25"), {ip("203.0.113.1")}));
+    const auto found = observe_elements(socket_, wanted);
+    EXPECT_EQ(found.ruleset.elements, sorted(tenant(1002)));
+    EXPECT_EQ(found.ruleset.frame, frame_digest());
+    EXPECT_EQ(found.generation, generation(socket_));
+
+    run("nft delete table inet nvi");
+    EXPECT_TRUE(observe_elements(socket_, wanted).ruleset.elements.empty());
+}
+
+TEST_F(NftTest, RefusalNamesTheElement) {
+    load_frame(tenant(1001));
+    const auto before = observe(socket_);
+    Transaction transaction;
+    for (const auto& element : tenant(1002)) transaction.add(element);
+    transaction.add(floating_in(1003, ip("203.0.113.1"), ip("10.0.0.7")));
+    transaction.add(tenant(1001)[3]);  // is there
+    transaction.add(floating_in(1004, ip("203.0.113.1"), ip("10.0.0.7")));
+    try {
+        transaction.commit(socket_, before.generation);
+        FAIL() << "adding what is there";
+    } catch (const TransactionError& error) {
+        EXPECT_EQ(error.code(), EEXIST);
+        EXPECT_EQ(error.tenant(), 1001U) << error.what();
+        EXPECT_NE(std::string(error.what())
+                      .find("add element inet nvi floating_in { " + text(tenant(1001)[3]) + " }"),
+                  std::string::npos)
+            << error.what();
+    }
+    const auto after = observe(socket_);
+    EXPECT_EQ(after.ruleset.elements, before.ruleset.elements);
+
+    Transaction removal;
+    removal.remove(tenant(1002)[0]);
+    try {
+        removal.commit(socket_, after.generation);
+        FAIL() << "removing what is not there";
+    } catch (const TransactionError& error) {
+        EXPECT_EQ(error.code(), ENOENT);
+        EXPECT_EQ(error.tenant(), 1002U) << error.what();
+    }
+    Transaction frame;
+    frame.add_frame();
+    try {
+        frame.commit(socket_, generation(socket_));
+        FAIL() << "adding a table that is there";
+    } catch (const TransactionError& error) {
+        EXPECT_EQ(error.code(), EEXIST);
+        EXPECT_NE(std::string(error.what()).find("add table inet nvi"), std::string::npos) << error.what();
+    }
+}
+
+TEST_F(NftTest, ChangedByOthersMeanwhile) {
+    load_frame();
+    const uint32_t before = generation(socket_);
+    run("nft add table ip other");
+    Transaction transaction;
+    transaction.add(zone("gt1001", 1001));
+    try {
+        transaction.commit(socket_, before);
+        FAIL() << "a transaction of an old generation";
+    } catch (const TransactionError& error) {
+        EXPECT_EQ(error.code(), ERESTART) << error.what();
+    }
+    Transaction again;
+    again.add(zone("gt1001", 1001));
+    again.commit(socket_, generation(socket_));
+    EXPECT_EQ(observe(socket_).ruleset.elements, std::vector{zone("gt1001", 1001)});
+}
+
+TEST_F(NftTest, ForeignTableOfOurNameIsRefused) {
+    run("nft add table inet nvi");
+    try {
+        observe(socket_);
+        FAIL() << "a foreign table";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), EEXIST);
+    }
+    run("nft flush ruleset");
+    run("nft add table ip nvi");  // of another family: none of ours
+    EXPECT_EQ(observe(socket_).ruleset.frame, "");
+}
+
+TEST_F(NftTest, SomebodyChangedTheFrame) {
+    for (const char* change : {"nft add rule inet nvi input accept", "nft flush chain inet nvi leaving",
+                               "nft add chain inet nvi extra", "nft add set inet nvi extra '{ type mark; }'",
+                               "nft 'chain inet nvi input { policy drop; }'"}) {
+        run("nft flush ruleset");
+        load_frame();
+        run(change);
+        const auto observed = observe(socket_).ruleset;
+        EXPECT_NE(observed.frame, frame_digest()) << change;
+        EXPECT_NE(observed.frame, "") << change;
+    }
+}
+
+TEST_F(NftTest, CountersByName) {
+    load_frame();
+    const auto all = counters(socket_);
+    EXPECT_EQ(all.size(), 7U);
+    EXPECT_EQ(all.at("unbound_out").packets, 0U);
+}
+
+// Also a measurement: printed, judged only by far.
+TEST_F(NftTest, TenThousandTenants) {
+    using Clock = std::chrono::steady_clock;
+    const auto since = [](Clock::time_point start) {
+        return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    };
+    auto start = Clock::now();
+    std::vector<Element> all;
+    for (Zone id = 1000; id < 1000 + kTenants; ++id) append(all, tenant(id));
+    all = sorted(all);
+    std::printf("make and sort %zu elements: %.0f ms\n", all.size(), since(start));
+
+    start = Clock::now();
+    Transaction transaction;
+    transaction.add_frame();
+    for (const auto& element : all) transaction.add(element);
+    std::printf("encode %zu bytes: %.0f ms\n", transaction.bytes(), since(start));
+    transaction.commit(socket_, generation(socket_));
+    std::printf("and commit: %.0f ms\n", since(start));
+
+    start = Clock::now();
+    const auto observed = observe(socket_);
+    std::printf("observe: %.0f ms\n", since(start));
+    EXPECT_EQ(observed.ruleset.elements, all);
+
+    start = Clock::now();
+    const auto one = observe_elements(socket_, tenant(5000));
+    std::printf("observe one tenant: %.2f ms\n", since(start));
+    EXPECT_EQ(one.ruleset.elements, sorted(tenant(5000)));
+
+    start = Clock::now();
+    Transaction removal;
+    for (const auto& element : tenant(5000)) removal.remove(element);
+    removal.commit(socket_, one.generation);
+    std::printf("remove one tenant: %.2f ms\n", since(start));
+    start = Clock::now();
+    Transaction addition;
+    for (const auto& element : tenant(5000)) addition.add(element);
+    addition.commit(socket_, generation(socket_));
+    std::printf("add one tenant: %.2f ms\n", since(start));
+
+    start = Clock::now();
+    Transaction end;
+    end.remove_table();
+    end.commit(socket_, generation(socket_));
+    std::printf("remove the table: %.0f ms\n", since(start));
+}
+
+}  // namespace
+}  // namespace nvi::nft
