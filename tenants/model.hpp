@@ -27,11 +27,11 @@ struct At {
 };
 
 struct Gateway {
-    std::vector<At<std::string>> outside;   // uplink devices
+    std::vector<At<std::string>> outside;  // uplink devices
     std::vector<At<Prefix>> public_prefixes;
-    std::string tenants_directory;          // absolute or relative to the working directory
-    At<Address> underlay;                   // tunnel source
-    uint32_t underlay_mtu = 1500;           // bytes
+    std::string tenants_directory;  // absolute or relative to the working directory
+    At<Address> underlay;           // tunnel source
+    uint32_t underlay_mtu = 1500;   // bytes
     bool offload = true;
 };
 
@@ -39,9 +39,9 @@ enum class OverlayType : uint8_t { gretap, vxlan };
 
 struct Overlay {
     OverlayType type = OverlayType::gretap;
-    At<uint32_t> key;                       // GRE key or VNI
-    uint16_t port = 4789;                   // vxlan only
-    std::vector<At<Prefix>> gateway;        // the gateway's own addresses inside the tenant
+    At<uint32_t> key;                 // GRE key or VNI
+    uint16_t port = 4789;             // vxlan only
+    std::vector<At<Prefix>> gateway;  // the gateway's own addresses inside the tenant
 };
 
 struct Host {
@@ -58,7 +58,7 @@ struct Snat {
     std::vector<At<Address>> to;
 };
 struct Forward {
-    At<uint8_t> protocol;                   // IPPROTO_*
+    At<uint8_t> protocol;  // IPPROTO_*
     At<Address> public_address;
     uint16_t public_port{};
     At<Address> private_address;

@@ -22,8 +22,8 @@ namespace nvi::state {
 using TenantId = uint32_t;
 
 // What marks an object as ours (DESIGN I7).
-inline constexpr uint8_t kProtocol = 110;      // rtm_protocol, FRA_PROTOCOL, NDA_PROTOCOL, IFA_PROTO
-inline constexpr uint32_t kLinkGroup = 110;    // IFLA_GROUP of every device that we made
+inline constexpr uint8_t kProtocol = 110;    // rtm_protocol, FRA_PROTOCOL, NDA_PROTOCOL, IFA_PROTO
+inline constexpr uint32_t kLinkGroup = 110;  // IFLA_GROUP of every device that we made
 inline constexpr uint32_t kMainTable = 254;
 inline constexpr uint32_t kLocalTable = 255;
 // Metric of the unreachable default that ends every VRF's table: no packet falls through to main.
@@ -48,13 +48,13 @@ struct Link {
     std::string name;
     TenantId tenant{};
     LinkKind kind;
-    std::string master;         // name of the VRF, or empty
-    std::optional<Mac> mac;     // wanted: empty: whatever the kernel chose
-    uint32_t mtu{};             // bytes; wanted: 0: whatever the kernel chose
+    std::string master;      // name of the VRF, or empty
+    std::optional<Mac> mac;  // wanted: empty: whatever the kernel chose
+    uint32_t mtu{};          // bytes; wanted: 0: whatever the kernel chose
     bool up = true;
-    std::string alias;          // "nvi-gateway TENANT": tells a person whose it is
-    bool ipv6_autoconf = false; // a link-local address of its own (addrgenmode eui64; false: none)
-    bool noqueue = true;        // queueing discipline "noqueue"
+    std::string alias;           // "nvi-gateway TENANT": tells a person whose it is
+    bool ipv6_autoconf = false;  // a link-local address of its own (addrgenmode eui64; false: none)
+    bool noqueue = true;         // queueing discipline "noqueue"
     // In effect on this device is net.ipv4.conf rp_filter 1, which drops what nvi hands over to a VRF
     // and what comes out of a tunnel. Never wanted; cured by setting the device's own to 2 (loose).
     bool strict_source = false;
@@ -70,7 +70,7 @@ struct Link {
 struct InterfaceAddress {
     std::string device;
     TenantId tenant{};
-    Prefix address;             // host bits kept
+    Prefix address;  // host bits kept
     auto key() const { return std::tie(device, address); }
     auto operator<=>(const InterfaceAddress&) const = default;
 };
@@ -89,17 +89,17 @@ struct Route {
     uint32_t table{};
     TenantId tenant{};
     Prefix destination;
-    uint32_t metric{};            // 0: the kernel's own choice (IPv4: none, IPv6: 1024)
+    uint32_t metric{};  // 0: the kernel's own choice (IPv4: none, IPv6: 1024)
     RouteType type = RouteType::unicast;
-    std::string device;           // empty unless unicast
-    std::optional<Encap> encap;   // unicast only
-    bool plain = true;            // observed: false with a gateway, several next hops or the like, which
-                                  // ours never have
+    std::string device;          // empty unless unicast
+    std::optional<Encap> encap;  // unicast only
+    bool plain = true;           // observed: false with a gateway, several next hops or the like, which
+                                 // ours never have
     auto key() const { return std::tie(table, destination, metric); }
     auto operator<=>(const Route&) const = default;
 };
 
-struct Neighbour {                // permanent
+struct Neighbour {  // permanent
     std::string device;
     TenantId tenant{};
     Address address;
@@ -113,15 +113,15 @@ struct Rule {
     Family family = Family::v4;
     uint32_t priority{};
     bool l3mdev{};
-    uint32_t table{};             // 0 with l3mdev
-    bool foreign{};               // observed: made by somebody else (the kernel makes "local" at 0, the
-                                  // first VRF "l3mdev" at 1000 unless one is there)
+    uint32_t table{};  // 0 with l3mdev
+    bool foreign{};    // observed: made by somebody else (the kernel makes "local" at 0, the
+                       // first VRF "l3mdev" at 1000 unless one is there)
     auto key() const { return std::tie(family, priority, l3mdev, table); }
     std::strong_ordering operator<=>(const Rule& other) const { return key() <=> other.key(); }
     bool operator==(const Rule& other) const { return key() == other.key(); }
 };
 
-struct Sysctl {                   // path below /proc/sys, e.g. "net/ipv4/ip_forward"
+struct Sysctl {  // path below /proc/sys, e.g. "net/ipv4/ip_forward"
     std::string path;
     std::string value;
     const std::string& key() const { return path; }
@@ -131,7 +131,7 @@ struct Sysctl {                   // path below /proc/sys, e.g. "net/ipv4/ip_for
 // A device that is not ours but has a name that could be: apply refuses to use that name.
 struct ForeignLink {
     std::string name;
-    std::string kind;             // of IFLA_INFO_KIND; empty for hardware
+    std::string kind;  // of IFLA_INFO_KIND; empty for hardware
     uint32_t group{};
     const std::string& key() const { return name; }
     auto operator<=>(const ForeignLink&) const = default;
