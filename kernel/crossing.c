@@ -116,41 +116,21 @@ static struct nvi_crossing nvi_route(const struct nvi *nvi, const struct sk_buff
 	return crossing;
 }
 
-/* Whether the packet came here right from its reception: not from inside
- * another crossing, and neither a queue of this device nor a program that
- * decides about packets held it up.
+/* The gateway is one hop although it routes twice: the crossing gives back the
+ * hop that the first routing took. A loop ends nevertheless: while it stays on
+ * this CPU it is one crossing inside the other, which %NVI_MAX_CROSSINGS
+ * bounds. It leaves the CPU by a program that decides about packets (NFQUEUE),
+ * by a queue of this device or by another device. The former two get no hop
+ * back; the last one's routing takes a hop that no crossing gives back.
  */
-static bool nvi_is_straight(const struct net_device *dev, unsigned int depth)
+static bool nvi_gives_hop_back(const struct sk_buff *skb, const struct net_device *dev)
 {
 	const struct Qdisc *qdisc = rcu_dereference_bh(netdev_get_tx_queue(dev, 0)->qdisc);
 
-	return !depth && !qdisc->enqueue && (!in_task() || current->flags & PF_KTHREAD);
-}
-
-/* The gateway is one hop between a tenant and the outside although it routes
- * twice: the crossing gives back the hop that the first routing took. Yet each
- * round of a loop must cost a hop, whatever lies between its crossings. So
- * nothing is given back to what was received by a crossing: known by the
- * device that received it, which in a VRF is the VRF. A VRF's packets on their
- * way out may have come by a crossing too, hence none on the way in may. Where
- * the device does not tell (an outside that is a VRF, classic mode), only what
- * came straight from its reception is given its hop back.
- */
-static bool nvi_gives_hop_back(const struct sk_buff *skb, const struct net_device *dev,
-			       enum nvi_stat direction, unsigned int depth)
-{
-	const struct net_device *from = dev_get_by_index_rcu(dev_net(dev), skb->skb_iif);
-	bool from_outside;
-
 	/* What this machine sends has lost no hop. */
-	if (skb->sk || !from || from->netdev_ops == dev->netdev_ops)
+	if (skb->sk || !skb->skb_iif)
 		return false;
-	from_outside = from->ifindex == l3mdev_master_ifindex_rcu(dev);
-	if (direction == NVI_STAT_OUTWARD_PACKETS)
-		return !from_outside;
-	if (direction == NVI_STAT_INWARD_PACKETS && !from_outside)
-		return !netif_is_l3_master(from);
-	return nvi_is_straight(dev, depth);
+	return !qdisc->enqueue && (!in_task() || current->flags & PF_KTHREAD);
 }
 
 /* Callers have made the header writable. */
@@ -221,6 +201,9 @@ static bool nvi_offer(const struct nvi *nvi, struct sk_buff *skb, struct net_dev
 
 	if (!hooks)
 		return true;
+	skb->dev = dev;
+	skb->skb_iif = in->ifindex;
+	nvi_set_mac_header(skb, dev);
 	nf_hook_state_init(&state, NF_NETDEV_INGRESS, NFPROTO_NETDEV, in, NULL,
 			   NULL, dev_net(dev), NULL);
 	verdict = nf_hook_slow(skb, &state, hooks, 0);
@@ -237,9 +220,7 @@ static bool nvi_offer(const struct nvi *nvi, struct sk_buff *skb, struct net_dev
 static void nvi_receive(const struct nvi *nvi, struct sk_buff *skb, bool local)
 {
 	if (likely(!local)) {
-		__this_cpu_inc(nvi_depth);
 		netif_receive_skb_core(skb);
-		__this_cpu_dec(nvi_depth);
 		return;
 	}
 	skb_orphan(skb);
@@ -256,7 +237,6 @@ static netdev_tx_t nvi_drop(const struct nvi *nvi, struct sk_buff *skb, enum nvi
 
 netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 {
-	unsigned int depth = __this_cpu_read(nvi_depth);
 	const struct nvi *nvi = netdev_priv(dev);
 	struct nvi_crossing crossing;
 	bool local, hop_back;
@@ -267,7 +247,7 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(drop))
 		goto drop;
 	drop = NVI_STAT_DROP_LOOP;
-	if (unlikely(depth >= NVI_MAX_CROSSINGS))
+	if (unlikely(__this_cpu_read(nvi_depth) >= NVI_MAX_CROSSINGS))
 		goto drop;
 	crossing = nvi_route(nvi, skb, dev);
 	drop = crossing.drop;
@@ -285,21 +265,18 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 		nvi_count_event(nvi, NVI_STAT_GSO_PACKETS);
 
 	local = skb->sk;
-	hop_back = nvi_gives_hop_back(skb, dev, crossing.packets, depth);
+	hop_back = nvi_gives_hop_back(skb, dev);
 	nvi_scrub(skb, crossing.packets);
 	if (hop_back)
 		nvi_give_hop_back(skb);
-	if (crossing.packets == NVI_STAT_INWARD_PACKETS && !local) {
-		skb->dev = dev;
-		skb_reset_mac_header(skb);
-		skb_reset_mac_len(skb);
-		if (!nvi_offer(nvi, skb, dev))
-			goto out;
+
+	__this_cpu_inc(nvi_depth);
+	if (crossing.packets != NVI_STAT_INWARD_PACKETS || local || nvi_offer(nvi, skb, dev)) {
+		skb->dev = crossing.to;
+		nvi_set_mac_header(skb, crossing.to);
+		nvi_receive(nvi, skb, local);
 	}
-	skb->dev = crossing.to;
-	nvi_set_mac_header(skb, crossing.to);
-	nvi_receive(nvi, skb, local);
-out:
+	__this_cpu_dec(nvi_depth);
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 drop:
