@@ -30,8 +30,9 @@ namespace {
 
 // Bytes. A list of elements is an attribute, whose length has 16 bits.
 constexpr size_t kElements = 32 * 1024;
-// Room for one more object or element.
+// Room for one more object, and for one more element.
 constexpr size_t kRoom = 16 * 1024;
+constexpr size_t kElementRoom = 512;
 // What an answer takes of the receive buffer.
 constexpr size_t kAnswer = 2048;
 
@@ -160,7 +161,7 @@ void Transaction::put_element(unsigned message, uint16_t flags, const Element& e
         }
     }
     tenants_.push_back(element.tenant);
-    data_.resize(data_.size() + kRoom);
+    data_.resize(data_.size() + kElementRoom);
     auto* head = reinterpret_cast<nlmsghdr*>(data_.data() + open_);
     nftnl_set_elem_nlmsg_build(head, handle.get(), NFTA_LIST_ELEM);
     data_.resize(open_ + head->nlmsg_len);
