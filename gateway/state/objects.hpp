@@ -28,6 +28,12 @@ inline constexpr uint32_t kMainTable = 254;
 inline constexpr uint32_t kLocalTable = 255;
 // Metric of the unreachable default that ends every VRF's table: no packet falls through to main.
 inline constexpr uint32_t kFallbackMetric = 4278198272U;
+// Metrics differ by tenant, for the kernel's sake alone: it keeps what routes have in common
+// (fib_find_info() in net/ipv4/fib_semantics.c) in a hash of protocol, scope, metric and device, so
+// that routes of all tenants to nvi0 with one metric make one chain, which every addition walks:
+// at 3,000 tenants 139 us for a public address instead of 4. Routes whose device differs need none.
+constexpr uint32_t route_metric(TenantId tenant) { return tenant; }
+constexpr uint32_t fallback_metric(TenantId tenant) { return kFallbackMetric + tenant; }
 
 struct NviLink {
     auto operator<=>(const NviLink&) const = default;
