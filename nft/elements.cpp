@@ -136,11 +136,15 @@ std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Add
     return elements;
 }
 
-size_t pool_index(const Address& source, size_t pool_size) {
+uint32_t slot(const Address& source) {
     // The kernel's mod is reciprocal_scale(): the upper part of a multiplication.
-    const uint64_t slot = static_cast<uint64_t>(jhash(source.bytes(), kJhashSeed)) * kSlots >> 32;
+    return static_cast<uint32_t>(static_cast<uint64_t>(jhash(source.bytes(), kJhashSeed)) * kSlots >> 32);
+}
+
+size_t pool_index(const Address& source, size_t pool_size) {
+    const uint32_t wanted = slot(source);
     size_t index = 0;
-    while ((index + 1) * kSlots / pool_size <= slot) ++index;
+    while ((index + 1) * kSlots / pool_size <= wanted) ++index;
     return index;
 }
 

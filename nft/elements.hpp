@@ -32,7 +32,9 @@ Element forward(Zone tenant, uint8_t protocol, const Address& outer, uint16_t ou
 // slots that the sources are spread over. At most 256 addresses: Error otherwise.
 std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Address>& pool);
 
-// The index in the pool that a source leaves by: what the kernel computes for it.
+// What the kernel computes for a source: a number below 256, and with it the index in the pool that the
+// source leaves by.
+uint32_t slot(const Address& source);
 size_t pool_index(const Address& source, size_t pool_size);
 
 // As nft prints it: "1001 . 203.0.113.10 : 10.0.0.7", with its comment where it has one. Without data,
