@@ -78,10 +78,18 @@ Message create(const Link& link, Interfaces& interfaces) {
     return message;
 }
 
-Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
+Message settings(const Link& link, const Link* was, bool loosen, Interfaces& interfaces) {
     Message message = change(interfaces.index(link.name));
-    if (link.master.empty()) message.put_u32(IFLA_MASTER, 0);
-    put_common(message, link, interfaces);
+    if (was != nullptr) {
+        // Only what differs: the kernel drops a device's neighbours, permanent ones too, when its address is
+        // set, even to what it is (dev_set_mac_address(), neigh_changeaddr()).
+        if (link.master != was->master) {
+            message.put_u32(IFLA_MASTER, link.master.empty() ? 0 : interfaces.index(link.master));
+        }
+        if (link.mac && link.mac != was->mac) message.put_bytes(IFLA_ADDRESS, link.mac->bytes());
+        if (link.mtu != 0 && link.mtu != was->mtu) message.put_u32(IFLA_MTU, link.mtu);
+        message.put_u32(IFLA_GROUP, kLinkGroup);
+    }
     message.put_text_unterminated(IFLA_IFALIAS, link.alias);
     const auto spec = message.nest(IFLA_AF_SPEC);
     {
@@ -96,6 +104,11 @@ Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
     message.put_u8(IFLA_INET6_ADDR_GEN_MODE,
                    link.ipv6_autoconf ? IN6_ADDR_GEN_MODE_EUI64 : IN6_ADDR_GEN_MODE_NONE);
     return message;
+}
+
+Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
+    const Link nothing;
+    return settings(link, &nothing, loosen, interfaces);
 }
 
 Message set_noqueue(const Link& link, Interfaces& interfaces) {

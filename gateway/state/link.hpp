@@ -16,9 +16,12 @@ namespace nvi::state {
 
 // Name, kind, group, master, MAC and MTU; the device comes into being down.
 netlink::Message create(const Link& link, Interfaces& interfaces);
-// Everything of an existing device that can be changed: master, MAC, MTU, group, alias, address
-// generation, redirects, promotion of secondary addresses. `loosen`: also set rp_filter to 2 (loose), for a
-// device of which strict_source is true, or where strict_source_by_default() is. Neither kind nor state.
+// What of an existing device differs from `was`, the device as observed (null: create() has just made it):
+// master, MAC, MTU; and always group, alias, address generation, redirects, promotion of secondary
+// addresses. `loosen`: also set rp_filter to 2 (loose), for a device of which strict_source is true, or
+// where strict_source_by_default() is. Neither kind nor state.
+netlink::Message settings(const Link& link, const Link* was, bool loosen, Interfaces& interfaces);
+// The same of a device of which nothing is known. Drops its neighbours.
 netlink::Message settings(const Link& link, bool loosen, Interfaces& interfaces);
 netlink::Message set_noqueue(const Link& link, Interfaces& interfaces);
 netlink::Message set_up(const Link& link, bool up, Interfaces& interfaces);

@@ -54,7 +54,8 @@ class Objects : public testing::Test {
         }
         for (const Link& link : wanted_links()) {
             if (real_kinds()) {
-                run(settings(link, strict_source_by_default(), interfaces_), "settings of " + link.name);
+                run(settings(link, nullptr, strict_source_by_default(), interfaces_),
+                    "settings of " + link.name);
                 if (std::holds_alternative<GretapLink>(link.kind))
                     run(set_noqueue(link, interfaces_), "noqueue");
             }
@@ -334,6 +335,27 @@ TEST_F(Objects, Links) {
     run(set_up(changed, false, interfaces_), "down");
     changed.up = false;
     EXPECT_TRUE(observe(socket_, interfaces_, {}).links.front().satisfies(changed));
+}
+
+// A change of a tunnel's settings costs none of its neighbours and routes.
+TEST_F(Objects, SettingsKeepNeighbours) {
+    const Neighbour neighbour{"gt1001", 1001, *Address::parse("10.0.0.7"), *Mac::parse("02:00:00:00:00:07")};
+    run(replace(neighbour, interfaces_), "neighbour");
+    Link wanted = wanted_links()[1];
+    ASSERT_EQ(wanted.name, "gt1001");
+    Link was = wanted;
+    if (!real_kinds()) {
+        wanted.master.clear();
+        was.master.clear();
+    }
+    wanted.mtu = 1400;
+    wanted.alias = "nvi-gateway other";
+    run(settings(wanted, &was, false, interfaces_), "settings");
+    EXPECT_EQ(observe(socket_, interfaces_, {}).neighbours, std::vector{neighbour});
+    // The kernel's way, which settings() goes round: the MAC that it has, and they are gone.
+    was.mac.reset();
+    run(settings(wanted, &was, false, interfaces_), "settings");
+    EXPECT_TRUE(observe(socket_, interfaces_, {}).neighbours.empty());
 }
 
 TEST_F(Objects, OneTenantAsFromAll) {

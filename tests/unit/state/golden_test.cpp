@@ -130,6 +130,19 @@ TEST_F(Golden, LinkSettings) {
     EXPECT_EQ(hex(mine), hex(wanted));
 }
 
+// Setting a MAC that a device has would cost it its neighbours.
+TEST_F(Golden, LinkSettingsSayWhatDiffers) {
+    const Link wanted = gretap();
+    Link was = wanted;
+    was.alias = "nvi-gateway other";
+    const Bytes all = ours(settings(wanted, true, interfaces_));
+    const Bytes same = ours(settings(wanted, &was, true, interfaces_));
+    EXPECT_EQ(same.size(), all.size() - 8 - 12 - 8);  // master, MAC, MTU
+    EXPECT_EQ(ours(settings(wanted, nullptr, true, interfaces_)).size(), same.size() - 8);  // group
+    was.mtu = 1400;
+    EXPECT_EQ(ours(settings(wanted, &was, true, interfaces_)).size(), same.size() + 8);
+}
+
 TEST_F(Golden, LinkUpDownDelete) {
     EXPECT_BYTES(set_up(gretap(), true, interfaces_), golden("link-up"));
     EXPECT_BYTES(set_up(gretap(), false, interfaces_), golden("link-down"));
