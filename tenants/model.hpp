@@ -3,71 +3,112 @@
 // in its file, so that a check made later can still point at it.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/net/address.hpp"
 
 namespace nvi::tenants {
 
-// A place in a file; line and column count from 1, 0 when the file as a whole is meant.
-struct Place {
-    std::string file;
-    uint32_t line{};
-    uint32_t column{};
+// A file's path, shared by all values of that file: ten thousand files have some 100,000 places.
+class FileName {
+  public:
+    FileName() = default;  // no file
+    FileName(std::string path) : path_(std::make_shared<const std::string>(std::move(path))) {}
+    FileName(const char* path) : FileName(std::string(path)) {}
+    const std::string& str() const;
+    operator const std::string&() const { return str(); }
+    std::string_view base() const;  // the last component
+    bool empty() const { return str().empty(); }
+
+  private:
+    std::shared_ptr<const std::string> path_;
 };
 
+// A place in a file; line and column count from 1, 0 when the file as a whole is meant. A column is a
+// code point. Values that were not read from a file have no place.
+struct Place {
+    FileName file;
+    uint32_t line{};
+    uint32_t column{};
+
+    // "acme.toml:7:11", "acme.toml" when the file as a whole is meant. The path as it was opened.
+    std::string str() const;
+    // The same with the last component of the path only.
+    std::string short_str() const;
+};
+
+// Two are equal when their values are, wherever they stand.
 template <typename T>
 struct At {
     T value{};
     Place place;
+
+    friend bool operator==(const At& a, const At& b) { return a.value == b.value; }
 };
 
 struct Gateway {
+    Place place;                           // its file
     std::vector<At<std::string>> outside;  // uplink devices
     std::vector<At<Prefix>> public_prefixes;
-    std::string tenants_directory;  // absolute or relative to the working directory
-    At<Address> underlay;           // tunnel source
-    uint32_t underlay_mtu = 1500;   // bytes
+    At<std::string> tenants = {"tenants.d", {}};  // as written: relative to the file's folder
+    std::string tenants_directory;                // absolute or relative to the working directory
+    At<Address> underlay;                         // tunnel source
+    uint32_t underlay_mtu = 1500;                 // bytes
     bool offload = true;
 };
 
 enum class OverlayType : uint8_t { gretap, vxlan };
+std::string_view name_of(OverlayType type);
 
 struct Overlay {
     OverlayType type = OverlayType::gretap;
     At<uint32_t> key;                 // GRE key or VNI
-    uint16_t port = 4789;             // vxlan only
+    At<uint16_t> port = {4789, {}};   // vxlan only
     std::vector<At<Prefix>> gateway;  // the gateway's own addresses inside the tenant
+
+    bool operator==(const Overlay&) const = default;
 };
 
 struct Host {
     At<Address> address;
     At<Address> node;
     std::optional<At<Mac>> mac;
+
+    bool operator==(const Host&) const = default;
 };
 struct Floating {
     At<Address> public_address;
     At<Address> private_address;
+
+    bool operator==(const Floating&) const = default;
 };
 struct Snat {
     At<Prefix> from;
     std::vector<At<Address>> to;
+
+    bool operator==(const Snat&) const = default;
 };
 struct Forward {
-    At<uint8_t> protocol;  // IPPROTO_*
+    At<uint8_t> protocol;  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP
     At<Address> public_address;
     uint16_t public_port{};
     At<Address> private_address;
     uint16_t private_port{};
+
+    bool operator==(const Forward&) const = default;
 };
+std::string_view protocol_name(uint8_t protocol);  // "tcp", "udp", "sctp"
 
 struct Tenant {
     std::string name;
-    Place place;
+    Place place;  // its file
     At<uint32_t> id;
     Overlay overlay;
     std::vector<Host> hosts;
@@ -75,10 +116,19 @@ struct Tenant {
     std::vector<Snat> snat;
     std::vector<Forward> forwards;
 };
+// The same name and values, wherever they stand.
+bool operator==(const Tenant& a, const Tenant& b);
 
 struct Config {
     Gateway gateway;
     std::map<std::string, Tenant> tenants;  // by name
 };
+
+inline constexpr uint32_t kLowestId = 256;
+inline constexpr uint32_t kHighestId = 65535;
+inline constexpr uint32_t kHighestVni = (1U << 24) - 1;
+
+// [a-z][a-z0-9-]{0,30}
+bool is_tenant_name(std::string_view name);
 
 }  // namespace nvi::tenants

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Checks of the gateway, and of one tenant by itself.
+#include "tenants/check.hpp"
+
+#include <net/if.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+
+#include "tenants/prefix_set.hpp"
+#include "tenants/text.hpp"
+
+namespace nvi::tenants {
+
+namespace {
+
+std::string in_parentheses(const Place& place) {
+    const std::string text = place.short_str();
+    return text.empty() ? "" : " (" + text + ")";
+}
+
+// Why an address can be nobody's; empty when it can be somebody's.
+std::string_view unusable(const Address& address) {
+    if (address.is_multicast()) return "a multicast address";
+    if (address.is_loopback()) return "a loopback address";
+    if (address.is_unspecified()) return "the unspecified address";
+    const auto bytes = address.bytes();
+    if (address.is_v4()) {
+        if (bytes[0] == 0) return "in 0.0.0.0/8, which no packet may come from";
+        if (std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 255; }))
+            return "the broadcast address";
+        return {};
+    }
+    if (address.is_link_local()) return "link-local: it says nothing without a device";
+    static const Prefix kMapped = *Prefix::parse("::ffff:0:0/96");
+    if (kMapped.contains(address)) return "an IPv4 address written as IPv6";
+    return {};
+}
+
+// The network's own or its broadcast address (IPv4, where the prefix has room for them).
+bool is_edge(const Address& address, const Prefix& prefix) {
+    return prefix.family() == Family::v4 && prefix.length() < 31 &&
+           (address == prefix.first() || address == prefix.last());
+}
+
+class TenantCheck {
+  public:
+    TenantCheck(const Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics, bool complete)
+        : tenant_(tenant),
+          gateway_(gateway),
+          diagnostics_(diagnostics),
+          complete_(complete),
+          inside_(tenant.overlay.gateway),
+          public_(gateway.public_prefixes) {}
+
+    void run() {
+        check_identity();
+        check_gateway_addresses();
+        for (const Host& host : tenant_.hosts) check_host(host);
+        for (const Floating& floating : tenant_.floating) check_floating(floating);
+        check_snat();
+        for (const Forward& forward : tenant_.forwards) check_forward(forward);
+    }
+
+  private:
+    void error(const Place& place, std::string message) { diagnostics_.add(place, std::move(message)); }
+
+    bool check_usable(const At<Address>& address, std::string_view what) {
+        const std::string_view why = unusable(address.value);
+        if (!why.empty())
+            error(address.place, std::string(what) + " " + address.value.str() + " is " + std::string(why));
+        return why.empty();
+    }
+
+    void check_identity() {
+        if (complete_ && !is_tenant_name(tenant_.name))
+            error(tenant_.place,
+                  "a tenant's name is a letter and then letters, digits and hyphens "
+                  "([a-z][a-z0-9-]{0,30}): " +
+                      in_quotes(tenant_.name));
+        if (complete_ && (tenant_.id.value < kLowestId || tenant_.id.value > kHighestId))
+            error(tenant_.id.place, "id must be between 256 and 65535: " + std::to_string(tenant_.id.value));
+        const Overlay& overlay = tenant_.overlay;
+        if (complete_ && overlay.key.value == 0) error(overlay.key.place, "key must not be 0");
+        if (overlay.type == OverlayType::vxlan && overlay.key.value > kHighestVni)
+            error(overlay.key.place, "a VNI is at most 16777215: " + std::to_string(overlay.key.value));
+        if (overlay.type != OverlayType::vxlan && overlay.port.place.line != 0)
+            error(overlay.port.place,
+                  "port belongs to vxlan only, and this overlay is " + std::string(name_of(overlay.type)));
+    }
+
+    void check_gateway_addresses() {
+        for (const auto& own : tenant_.overlay.gateway) {
+            const Prefix& prefix = own.value;
+            const At<Address> address{prefix.address(), own.place};
+            if (!check_usable(address, "gateway")) continue;
+            if (prefix.length() == 0)
+                error(own.place, "gateway " + prefix.str() + " would take every address there is");
+            else if (prefix.is_host())
+                error(own.place, "gateway " + prefix.str() +
+                                     " has no room for hosts: give the tenant's prefix "
+                                     "length, as in " +
+                                     prefix.address().str() + (address.value.is_v4() ? "/24" : "/64"));
+            else if (is_edge(address.value, prefix))
+                error(own.place, "gateway " + prefix.str() + " is the prefix's " +
+                                     (address.value == prefix.first() ? "own" : "broadcast") +
+                                     " address, not one inside it");
+        }
+        for (const auto& [prefix, earlier] : inside_.overlaps())
+            error(prefix->place, "gateway " + prefix->value.str() + " overlaps " + earlier->value.str() +
+                                     in_parentheses(earlier->place));
+    }
+
+    // That the address is one that a host can have. False after an error, or when that cannot be said.
+    bool check_inside(const At<Address>& address, std::string_view what) {
+        if (!check_usable(address, what)) return false;
+        const auto* prefix = inside_.find(address.value);
+        const std::string named = std::string(what) + " " + address.value.str();
+        if (prefix == nullptr) {
+            if (complete_)
+                error(address.place, named + " is in no gateway prefix of the overlay" + known_prefixes());
+            return false;
+        }
+        if (address.value == prefix->value.address()) {
+            error(address.place, named + " is the gateway's own address" + in_parentheses(prefix->place));
+            return false;
+        }
+        if (is_edge(address.value, prefix->value)) {
+            error(address.place, named + " is the first or the last address of " +
+                                     prefix->value.network().str() + ", which no host can have");
+            return false;
+        }
+        return true;
+    }
+
+    std::string known_prefixes() const {
+        constexpr size_t kShown = 4;
+        std::string list;
+        for (size_t i = 0; i < std::min(kShown, tenant_.overlay.gateway.size()); ++i)
+            list += (list.empty() ? " (" : ", ") + tenant_.overlay.gateway[i].value.network().str();
+        if (tenant_.overlay.gateway.size() > kShown) list += ", …";
+        return list.empty() ? list : list + ")";
+    }
+
+    void check_host(const Host& host) {
+        const auto [other, is_new] = hosts_.try_emplace(host.address.value, host.address.place);
+        if (!is_new)
+            error(host.address.place,
+                  "host " + host.address.value.str() + " is already listed" + in_parentheses(other->second));
+        else
+            check_inside(host.address, "host");
+
+        if (check_usable(host.node, "node")) {
+            const Address& underlay = gateway_.underlay.value;
+            if (underlay.is_unspecified()) {
+                // The gateway's file has an error of its own there.
+            } else if (host.node.value.family() != underlay.family()) {
+                error(host.node.place, "node " + host.node.value.str() +
+                                           " is not of the underlay's family: " + underlay.str() +
+                                           in_parentheses(gateway_.underlay.place));
+            } else if (host.node.value == underlay) {
+                error(host.node.place, "node " + host.node.value.str() +
+                                           " is the gateway's own underlay address" +
+                                           in_parentheses(gateway_.underlay.place));
+            }
+        }
+        if (host.mac && (host.mac->value.is_multicast() || host.mac->value == Mac()))
+            error(host.mac->place, "mac " + host.mac->value.str() + " cannot be a host's");
+    }
+
+    // A binding to an address that is no host of the tenant would never carry a packet: the tenant's
+    // table answers such an address with "unreachable". So it is refused, and not only warned about.
+    void check_private(const At<Address>& address) {
+        if (!check_inside(address, "private")) return;
+        if (complete_ && !hosts_.contains(address.value))
+            error(address.place, "private " + address.value.str() + " is no host of " + tenant_.name +
+                                     ": add a [[host]] with this address");
+    }
+
+    void check_family(const At<Address>& a, std::string_view a_name, const Address& b,
+                      std::string_view b_name) {
+        if (a.value.family() != b.family())
+            error(a.place, std::string(a_name) + " " + a.value.str() + " and " + std::string(b_name) + " " +
+                               b.str() + " are of different families");
+    }
+
+    void check_public(const At<Address>& address) {
+        if (gateway_.public_prefixes.empty()) return;  // an error of the gateway's file
+        if (public_.find(address.value) == nullptr)
+            error(address.place, address.value.str() + " is not inside the gateway's public prefixes" +
+                                     in_parentheses(gateway_.public_prefixes.front().place));
+        else if (address.value == gateway_.underlay.value)
+            error(address.place, address.value.str() + " is the gateway's own underlay address" +
+                                     in_parentheses(gateway_.underlay.place));
+    }
+
+    void check_floating(const Floating& floating) {
+        check_public(floating.public_address);
+        check_family(floating.public_address, "public", floating.private_address.value, "private");
+        check_private(floating.private_address);
+
+        const auto [used, is_new] =
+            floating_.try_emplace(floating.public_address.value, floating.public_address.place);
+        if (!is_new)
+            error(floating.public_address.place, floating.public_address.value.str() +
+                                                     " is already a floating address" +
+                                                     in_parentheses(used->second));
+        // The host's connections outward could leave by either.
+        const auto [bound, first] =
+            bound_.try_emplace(floating.private_address.value, floating.private_address.place);
+        if (!first)
+            error(floating.private_address.place, "private " + floating.private_address.value.str() +
+                                                      " already has a floating address" +
+                                                      in_parentheses(bound->second));
+    }
+
+    void check_not_floating(const At<Address>& address) {
+        const auto floating = floating_.find(address.value);
+        if (floating != floating_.end())
+            error(address.place, address.value.str() + " is a floating address" +
+                                     in_parentheses(floating->second) + ", which serves its host alone");
+    }
+
+    void check_snat() {
+        std::vector<At<Prefix>> sources;
+        for (const Snat& snat : tenant_.snat) {
+            const Prefix& from = snat.from.value;
+            sources.push_back(snat.from);
+            if (from != from.network())
+                error(snat.from.place, "from " + from.str() + " has host bits set: " + from.network().str() +
+                                           " is the prefix");
+            else if (complete_ && inside_.find(from) == nullptr)
+                error(snat.from.place,
+                      "from " + from.str() + " is in no gateway prefix of the overlay" + known_prefixes());
+            std::unordered_map<Address, Place> pool;
+            for (const auto& address : snat.to) {
+                const auto [used, is_new] = pool.try_emplace(address.value, address.place);
+                if (!is_new) {
+                    error(address.place,
+                          address.value.str() + " is already in this pool" + in_parentheses(used->second));
+                    continue;
+                }
+                check_public(address);
+                check_family(address, "to", from.address(), "from");
+                check_not_floating(address);
+            }
+        }
+        const PrefixSet set(sources);
+        for (const auto& [prefix, earlier] : set.overlaps())
+            error(prefix->place, "from " + prefix->value.str() + " overlaps " + earlier->value.str() +
+                                     in_parentheses(earlier->place));
+    }
+
+    void check_forward(const Forward& forward) {
+        check_public(forward.public_address);
+        check_family(forward.public_address, "public", forward.private_address.value, "private");
+        check_private(forward.private_address);
+        check_not_floating(forward.public_address);
+        if (forward.public_port == 0) error(forward.public_address.place, "a forward's port must not be 0");
+        if (forward.private_port == 0) error(forward.private_address.place, "a forward's port must not be 0");
+
+        const uint32_t transport = uint32_t{forward.protocol.value} << 16 | forward.public_port;
+        const auto [used, is_new] =
+            forwards_[forward.public_address.value].try_emplace(transport, forward.public_address.place);
+        if (!is_new)
+            error(forward.public_address.place, std::string(protocol_name(forward.protocol.value)) +
+                                                    " port " + std::to_string(forward.public_port) + " of " +
+                                                    forward.public_address.value.str() +
+                                                    " is already forwarded" + in_parentheses(used->second));
+    }
+
+    const Tenant& tenant_;
+    const Gateway& gateway_;
+    Diagnostics& diagnostics_;
+    const bool complete_;
+    const PrefixSet inside_;
+    const PrefixSet public_;
+    std::unordered_map<Address, Place> hosts_;
+    std::unordered_map<Address, Place> floating_;
+    std::unordered_map<Address, Place> bound_;  // private addresses of floating ones
+    std::unordered_map<Address, std::unordered_map<uint32_t, Place>> forwards_;
+};
+
+}  // namespace
+
+void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
+    std::set<std::string_view> names;
+    for (const auto& uplink : gateway.outside) {
+        const std::string& name = uplink.value;
+        // As the kernel's dev_valid_name() has it.
+        const bool valid = !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+                           name.find_first_of("/: \t\n\v\f\r") == std::string::npos;
+        if (!valid)
+            diagnostics.add(uplink.place, "outside is not a device name: " + in_quotes(name));
+        else if (!names.insert(name).second)
+            diagnostics.add(uplink.place, "outside names " + in_quotes(name) + " twice");
+    }
+
+    for (const auto& prefix : gateway.public_prefixes) {
+        const std::string_view why = unusable(prefix.value.address());
+        if (prefix.value != prefix.value.network())
+            diagnostics.add(prefix.place, "public " + prefix.value.str() + " has host bits set: " +
+                                              prefix.value.network().str() + " is the prefix");
+        else if (!why.empty())
+            diagnostics.add(prefix.place, "public " + prefix.value.str() + " is " + std::string(why));
+    }
+    const PrefixSet set(gateway.public_prefixes);
+    for (const auto& [prefix, earlier] : set.overlaps())
+        diagnostics.add(prefix->place, "public " + prefix->value.str() + " overlaps " + earlier->value.str() +
+                                           in_parentheses(earlier->place));
+
+    const Address& underlay = gateway.underlay.value;
+    if (gateway.underlay.place.line == 0 && underlay.is_unspecified()) return;  // missing: said already
+    if (const std::string_view why = unusable(underlay); !why.empty())
+        diagnostics.add(gateway.underlay.place, "address " + underlay.str() + " is " + std::string(why));
+    else if (!underlay.is_v4())
+        // gretap's encapsulation and the guard of tunnel packets speak IPv4 only.
+        diagnostics.add(gateway.underlay.place, "address " + underlay.str() + ": the underlay must be IPv4");
+}
+
+void check_tenant(const Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics, bool complete) {
+    TenantCheck(tenant, gateway, diagnostics, complete).run();
+}
+
+}  // namespace nvi::tenants

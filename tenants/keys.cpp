@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The tables of keys. A new key is a row here and a member of the model.
+#include "tenants/keys.hpp"
+
+#include <netinet/in.h>
+
+namespace nvi::tenants {
+
+namespace {
+
+constexpr Need kRequired = Need::required;
+constexpr Need kOptional = Need::optional;
+
+const Table<Gateway>& outside_keys() {
+    static const Table<Gateway> table("[gateway]", "The gateway as the outside sees it.",
+                                      {
+                                          value(kRequired, "outside", &Gateway::outside,
+                                                "The uplinks: devices by which public addresses are reached. "
+                                                "Their addresses and routes stay yours.",
+                                                R"(["eth0"])", {}, some_of<std::string>()),
+                                          value(kRequired, "public", &Gateway::public_prefixes,
+                                                "The public prefixes that tenants may be given addresses of.",
+                                                R"(["203.0.113.0/24"])", {}, some_of<Prefix>()),
+                                          value(kOptional, "tenants", &Gateway::tenants,
+                                                "The folder of the tenants' files, relative to this file.",
+                                                R"("tenants.d")", R"("tenants.d")"),
+                                      });
+    return table;
+}
+
+const Table<Gateway>& underlay_keys() {
+    static const Table<Gateway> table(
+        "[underlay]", "The network that joins the gateway and the nodes.",
+        {
+            value(kRequired, "address", &Gateway::underlay,
+                  "The gateway's own address there: the tunnels' source.", R"("172.16.0.1")"),
+            value(kOptional, "mtu", &Gateway::underlay_mtu, "The largest packet of the underlay, in bytes.",
+                  "1500", "1500", integer_between(576, 65535)),
+        });
+    return table;
+}
+
+const Table<Gateway>& offload_keys() {
+    static const Table<Gateway> table(
+        "[offload]", "Flow offload.",
+        {
+            value(kOptional, "enabled", &Gateway::offload,
+                  "Whether established connections take the kernel's short way.", "true", "true"),
+        });
+    return table;
+}
+
+const Table<Overlay>& overlay_keys() {
+    static const Table<Overlay> table(
+        "[overlay]", "How the tenant's hosts are reached.",
+        {
+            value(kRequired, "type", &Overlay::type, "The kind of tunnel.", R"("gretap")", {},
+                  one_of({{"gretap", static_cast<uint32_t>(OverlayType::gretap)},
+                          {"vxlan", static_cast<uint32_t>(OverlayType::vxlan)}})),
+            // A VNI is shorter; check.cpp looks at both keys.
+            value(kRequired, "key", &Overlay::key, "The GRE key, or the VNI (at most 16777215).", "1001", {},
+                  integer_between(1, 4294967295)),
+            value(kOptional, "port", &Overlay::port, "The UDP port of vxlan.", "4789", "4789",
+                  integer_between(1, 65535)),
+            value(kRequired, "gateway", &Overlay::gateway,
+                  "The gateway's own addresses inside the tenant, each with its prefix length.",
+                  R"(["10.0.0.1/24"])", {}, some_of<Prefix>()),
+        });
+    return table;
+}
+
+const Table<Host>& host_keys() {
+    static const Table<Host> table(
+        "[[host]]", "A host of the tenant.",
+        {
+            value(kRequired, "address", &Host::address, "The host's address inside the tenant.",
+                  R"("10.0.0.7")"),
+            value(kRequired, "node", &Host::node, "The underlay address of the machine that the host is on.",
+                  R"("172.16.0.11")"),
+            value(kOptional, "mac", &Host::mac,
+                  "The host's MAC; learnt by ARP through the tunnel when absent.", R"("02:00:00:00:00:07")"),
+        });
+    return table;
+}
+
+const Table<Floating>& floating_keys() {
+    static const Table<Floating> table(
+        "[[floating]]", "A public address bound 1:1 to a private one.",
+        {
+            value(kRequired, "public", &Floating::public_address, "The public address.", R"("203.0.113.10")"),
+            value(kRequired, "private", &Floating::private_address, "The host's address inside the tenant.",
+                  R"("10.0.0.7")"),
+        });
+    return table;
+}
+
+const Table<Snat>& snat_keys() {
+    static const Table<Snat> table(
+        "[[snat]]", "Public addresses that a prefix of the tenant leaves by.",
+        {
+            value(kRequired, "from", &Snat::from, "A prefix inside the tenant.", R"("10.0.0.0/24")"),
+            value(kRequired, "to", &Snat::to, "The public addresses.", R"(["203.0.113.11"])", {},
+                  some_of<Address>()),
+        });
+    return table;
+}
+
+const Table<Forward>& forward_keys() {
+    static const Table<Forward> table(
+        "[[forward]]", "One public port handed to one private port.",
+        {
+            value(kRequired, "protocol", &Forward::protocol, "The transport protocol.", R"("tcp")", {},
+                  one_of({{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}, {"sctp", IPPROTO_SCTP}})),
+            endpoint("public", &Forward::public_address, &Forward::public_port,
+                     "The public address and port.", R"("203.0.113.11:8080")"),
+            endpoint("private", &Forward::private_address, &Forward::private_port,
+                     "The host's address and port inside the tenant.", R"("10.0.0.7:80")"),
+        });
+    return table;
+}
+
+}  // namespace
+
+const Table<Gateway>& gateway_keys() {
+    static const Table<Gateway> table("gateway.toml", "The gateway's file.",
+                                      {
+                                          section(kRequired, "gateway", outside_keys()),
+                                          section(kRequired, "underlay", underlay_keys()),
+                                          section(kOptional, "offload", offload_keys()),
+                                      });
+    return table;
+}
+
+const Table<Tenant>& tenant_keys() {
+    static const Table<Tenant> table(
+        "a tenant's file", "A tenant's file. Its name is the tenant's.",
+        {
+            value(kRequired, "id", &Tenant::id,
+                  "The tenant's number: its VRF table, its conntrack zone and its NVI id.", "1001", {},
+                  integer_between(kLowestId, kHighestId)),
+            nested(kRequired, "overlay", &Tenant::overlay, overlay_keys()),
+            nested_list("host", &Tenant::hosts, host_keys()),
+            nested_list("floating", &Tenant::floating, floating_keys()),
+            nested_list("snat", &Tenant::snat, snat_keys()),
+            nested_list("forward", &Tenant::forwards, forward_keys()),
+        });
+    return table;
+}
+
+const TableShape& gateway_file_shape() {
+    return *gateway_keys().shape;
+}
+const TableShape& tenant_file_shape() {
+    return *tenant_keys().shape;
+}
+
+}  // namespace nvi::tenants
