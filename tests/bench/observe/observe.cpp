@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Makes the kernel objects of N tenants by netlink (VRF, tunnel, 2 hosts, 1 public address each), then
-// times observing all of them and one of them: bench_observe TENANTS [same-metrics]. Changes the calling
-// network namespace for good: for a machine of the lab.
+// times observing all of them and one of them, and deleting: bench_observe TENANTS [same-metrics]. Changes
+// the calling network namespace for good: for a machine of the lab.
 #include "gateway/state/observe.hpp"
 
 #include <fmt/format.h>
@@ -119,7 +119,8 @@ void run(uint32_t tenants, bool same_metrics) {
     all("VRFs up", vrfs, [&](const Link& link) { return set_up(link, true, interfaces); });
     all("create tunnels", tunnels, [&](const Link& link) { return create(link, interfaces); });
     timed("indices of tunnels", tenants, [&] { interfaces.fetch(std::span(names).last(tenants)); });
-    all("settings of tunnels", tunnels, [&](const Link& link) { return settings(link, false, interfaces); });
+    all("settings of tunnels", tunnels,
+        [&](const Link& link) { return settings(link, nullptr, false, interfaces); });
     all("noqueue", tunnels, [&](const Link& link) { return set_noqueue(link, interfaces); });
     all("addresses", addresses, [&](const InterfaceAddress& address) { return add(address, interfaces); });
     all("tunnels up", tunnels, [&](const Link& link) { return set_up(link, true, interfaces); });
@@ -151,6 +152,25 @@ void run(uint32_t tenants, bool same_metrics) {
     }
     fmt::print("links {} addresses {} routes {}\n", state.links.size(), state.addresses.size(),
                state.routes.size());
+    const auto half = static_cast<ptrdiff_t>(tenants / 2);
+    const std::vector<Link> one_by_one(tunnels.begin(), tunnels.begin() + half);
+    all("delete tunnels one by one", one_by_one, [&](const Link& link) { return remove(link, interfaces); });
+    timed("delete tunnels as a group", tenants - static_cast<size_t>(half), [&] {
+        for (auto link = tunnels.begin() + half; link != tunnels.end(); ++link) {
+            pipeline.submit(move_to_victims(*link, interfaces), 0);
+        }
+        pipeline.submit(remove_victims(), 0);
+        flush();
+    });
+    const std::vector<Link> first(vrfs.begin(), vrfs.begin() + half);
+    all("delete VRFs one by one", first, [&](const Link& link) { return remove(link, interfaces); });
+    timed("delete VRFs as a group", tenants - static_cast<size_t>(half), [&] {
+        for (auto link = vrfs.begin() + half; link != vrfs.end(); ++link) {
+            pipeline.submit(move_to_victims(*link, interfaces), 0);
+        }
+        pipeline.submit(remove_victims(), 0);
+        flush();
+    });
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     fmt::print("peak memory {} MiB\n", usage.ru_maxrss / 1024);
