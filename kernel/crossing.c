@@ -123,13 +123,10 @@ static struct nvi_crossing nvi_route(const struct nvi *nvi, const struct sk_buff
  * by a queue of this device or by another device. The former two get no hop
  * back; the last one's routing takes a hop that no crossing gives back.
  */
-static bool nvi_gives_hop_back(const struct sk_buff *skb, const struct net_device *dev)
+static bool nvi_gives_hop_back(const struct net_device *dev)
 {
 	const struct Qdisc *qdisc = rcu_dereference_bh(netdev_get_tx_queue(dev, 0)->qdisc);
 
-	/* What this machine sends has lost no hop. */
-	if (skb->sk || !skb->skb_iif)
-		return false;
 	return !qdisc->enqueue && (!in_task() || current->flags & PF_KTHREAD);
 }
 
@@ -213,9 +210,9 @@ static bool nvi_offer(const struct nvi *nvi, struct sk_buff *skb, struct net_dev
 	return false;
 }
 
-/* Receive the packet on @to. Inline, which costs least, unless a socket of
- * this machine sent it: its sender may hold locks that receiving takes, as in
- * TCP from one socket here to another, and the stack may be deep already.
+/* Receive the packet. Inline, which costs least, unless this machine made it:
+ * who sends may hold locks that receiving takes, as in TCP from one socket
+ * here to another, and the stack may be deep already.
  */
 static void nvi_receive(const struct nvi *nvi, struct sk_buff *skb, bool local)
 {
@@ -264,8 +261,9 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (skb_is_gso(skb))
 		nvi_count_event(nvi, NVI_STAT_GSO_PACKETS);
 
-	local = skb->sk;
-	hop_back = nvi_gives_hop_back(skb, dev);
+	/* No device received it before. Then it has not lost a hop, either. */
+	local = !skb->skb_iif;
+	hop_back = !local && nvi_gives_hop_back(dev);
 	nvi_scrub(skb, crossing.packets);
 	if (hop_back)
 		nvi_give_hop_back(skb);
