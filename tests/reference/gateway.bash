@@ -49,7 +49,7 @@ reference_tenant() {
         add element inet nvi snat_single { $id . 10.0.0.0/24 : $2 }
 ELEMENTS
     for address in "$@"; do
-        ip route add "$address/32" proto 110 mtu "$reference_mtu" encap ip id "$id" dev nvi0
+        ip route add "$address/32" proto 110 encap ip id "$id" dev nvi0
     done
 }
 
