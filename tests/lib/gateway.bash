@@ -3,7 +3,7 @@
 # Needs check.bash and topology.bash. GWCTL names the program.
 
 gateway_repository=$(realpath "${BASH_SOURCE[0]%/*}/../..")
-: "${GWCTL:=$gateway_repository/build/release/gateway/cli/gwctl}"
+: "${GWCTL:=${NVI_BUILD:-$gateway_repository/build/release}/gateway/cli/gwctl}"
 gateway_config=$gateway_repository/tests/e2e/two-tenants/gateway.toml
 
 gwctl() { on gw "$GWCTL" --config "$gateway_config" "$@"; }
@@ -47,7 +47,9 @@ check_same() {
         passed "$1"
     else
         failed "$1"
-        diff -U2 <(echo "$2") <(echo "$3") | head -60 | sed 's/^/      /'
+        echo "$2" >"$check_log.before"
+        echo "$3" >"$check_log.after"
+        diff -U2 "$check_log.before" "$check_log.after" | head -60 | sed 's/^/      /'
         return 1
     fi
 }

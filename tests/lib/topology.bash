@@ -61,8 +61,8 @@ tenant_host() {
 
 topology_up() {
     local name
-    # Their first use makes devices of the kernel's own (gre0, gretap0…) in every namespace.
-    modprobe -a -q ip_gre vrf nvi || true
+    # Their first use makes devices (gre0, gretap0…) and sysctls of the kernel's own in every namespace.
+    modprobe -a -q ip_gre vrf nvi nf_conntrack nf_flow_table nft_chain_nat || true
     topology_outer=$(topology_outside_snapshot)
     for name in "${topology_names[@]}"; do
         ip netns add "$(ns "$name")"
