@@ -151,4 +151,13 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
     return state;
 }
 
+bool other_vrfs(Socket& socket) {
+    bool found = false;
+    Message request = get_links();
+    netlink::dump(
+        socket, request, [&](const MessageView& message) { found = found || is_other_vrf(message); },
+        [&] { found = false; });
+    return found;
+}
+
 }  // namespace nvi::state

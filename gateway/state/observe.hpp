@@ -22,4 +22,7 @@ State observe(netlink::Socket& socket, Interfaces& interfaces, std::span<const s
 State observe_tenant(netlink::Socket& socket, Interfaces& interfaces, std::span<const std::string> sysctls,
                      TenantId tenant, std::span<const Prefix> publics);
 
+// Whether there are VRFs that are not ours.
+bool other_vrfs(netlink::Socket& socket);
+
 }  // namespace nvi::state

@@ -49,7 +49,7 @@ Message add(const Rule& rule) {
     head.action = FR_ACT_TO_TBL;
     Message message(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, head, kRule);
     put_rest(message, rule);
-    message.put_u8(FRA_PROTOCOL, kProtocol);
+    message.put_u8(FRA_PROTOCOL, rule.foreign ? RTPROT_KERNEL : kProtocol);
     return message;
 }
 

@@ -10,6 +10,7 @@
 
 namespace nvi::state {
 
+// A foreign rule is made as the kernel makes its own: "local" at 0 is given back so.
 netlink::Message add(const Rule& rule);
 // Names the protocol unless the rule is a foreign one, so that it hits no other.
 netlink::Message remove(const Rule& rule);

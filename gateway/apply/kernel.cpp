@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel of the calling thread's network namespace.
+#include "gateway/apply/kernel.hpp"
+
+#include <linux/capability.h>
+#include <linux/netlink.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "gateway/net/error.hpp"
+#include "gateway/netlink/dump.hpp"
+#include "gateway/state/observe.hpp"
+#include "gateway/state/rule.hpp"
+#include "nft/observe.hpp"
+
+namespace nvi::apply {
+
+namespace {
+
+// Asked for beforehand: the kernel lets anybody list links and routes, but not nftables, and would
+// refuse in the middle.
+void require_right() {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+    if (syscall(SYS_capget, &header, data.data()) != 0) return;
+    if ((data[0].effective & (1U << CAP_NET_ADMIN)) == 0) throw Error("needs CAP_NET_ADMIN", EPERM);
+}
+
+std::vector<std::string> paths_of(const std::vector<state::Sysctl>& sysctls) {
+    std::vector<std::string> paths;
+    for (const auto& sysctl : sysctls) paths.push_back(sysctl.path);
+    return paths;
+}
+
+void add_publics(const state::State& state, std::vector<Prefix>& to) {
+    for (const auto& route : state.routes) {
+        if (route.table == state::kMainTable) to.push_back(route.destination);
+    }
+}
+
+template <typename T>
+void unique(std::vector<T>& values) {
+    std::ranges::sort(values);
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
+}  // namespace
+
+Kernel::Kernel()
+    : changes_((require_right(), netlink::Socket::open(NETLINK_ROUTE))),
+      questions_(netlink::Socket::open(NETLINK_ROUTE)),
+      netfilter_(netlink::Socket::open(NETLINK_NETFILTER)),
+      interfaces_(questions_) {}
+
+state::State Kernel::observe(const state::State& desired) {
+    auto state = state::observe(changes_, interfaces_, paths_of(desired.sysctls));
+    only_wanted_ = false;
+    state.nft = observe_nft();
+    return state;
+}
+
+state::State Kernel::observe_tenant(state::TenantId tenant, const state::State& desired,
+                                    const state::State& former) {
+    std::vector<Prefix> publics;
+    add_publics(desired, publics);
+    add_publics(former, publics);
+    unique(publics);
+    auto state = state::observe_tenant(changes_, interfaces_, paths_of(desired.sysctls), tenant, publics);
+    wanted_ = desired.nft.elements;
+    wanted_.insert(wanted_.end(), former.nft.elements.begin(), former.nft.elements.end());
+    unique(wanted_);
+    only_wanted_ = true;
+    state.nft = observe_nft();
+    return state;
+}
+
+bool Kernel::has(const state::Rule& rule) {
+    auto request = state::get_rules(rule.family);
+    const auto rules = netlink::dump<state::Rule>(questions_, request, state::decode_rule);
+    return std::ranges::find(rules, rule) != rules.end();
+}
+
+bool Kernel::other_vrfs() {
+    return state::other_vrfs(changes_);
+}
+
+nft::Ruleset Kernel::observe_nft() {
+    auto observed = only_wanted_ ? nft::observe_elements(netfilter_, wanted_) : nft::observe(netfilter_);
+    generation_ = observed.generation;
+    return std::move(observed.ruleset);
+}
+
+}  // namespace nvi::apply

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel of the calling thread's network namespace: its sockets, and what it has.
+#pragma once
+
+#include <span>
+
+#include "gateway/netlink/socket.hpp"
+#include "gateway/state/interfaces.hpp"
+#include "gateway/state/objects.hpp"
+
+namespace nvi::apply {
+
+class Kernel {
+  public:
+    // Throws Error(EPERM) "needs CAP_NET_ADMIN".
+    Kernel();
+    Kernel(const Kernel&) = delete;
+    Kernel& operator=(const Kernel&) = delete;
+
+    // Everything of ours. Sysctls: those that `desired` names.
+    state::State observe(const state::State& desired);
+    // What one tenant has, and what belongs to all; costs the same whatever the number of tenants. Of
+    // nft's elements and of public routes, those that `desired` or `former` name.
+    state::State observe_tenant(state::TenantId tenant, const state::State& desired,
+                                const state::State& former);
+
+    bool other_vrfs();
+    bool has(const state::Rule& rule);
+
+    // The nft part of the last observation, anew; and the generation of that.
+    nft::Ruleset observe_nft();
+    uint32_t generation() const { return generation_; }
+
+    netlink::Socket& changes() { return changes_; }
+    netlink::Socket& netfilter() { return netfilter_; }
+    state::Interfaces& interfaces() { return interfaces_; }
+
+  private:
+    netlink::Socket changes_;    // rtnetlink: pipelines
+    netlink::Socket questions_;  // rtnetlink: lookups while a pipeline is in flight
+    netlink::Socket netfilter_;
+    state::Interfaces interfaces_;
+    std::vector<nft::Element> wanted_;  // elements to observe, with only_wanted_
+    bool only_wanted_ = false;
+    uint32_t generation_ = 0;
+};
+
+}  // namespace nvi::apply

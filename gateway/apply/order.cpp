@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// In which order a difference is carried out.
+#include "gateway/apply/order.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+
+#include "gateway/apply/command.hpp"
+
+namespace nvi::apply {
+
+namespace {
+
+// Names of the devices that go away, which take their addresses, routes and neighbours along.
+using Victims = std::unordered_set<std::string_view>;
+
+// The kernel cannot change a device's kind, nor the table of a VRF.
+bool is_remade(const state::Link& before, const state::Link& after) {
+    if (before.kind.index() != after.kind.index()) return true;
+    const auto* vrf = std::get_if<state::VrfLink>(&before.kind);
+    return vrf != nullptr && *vrf != std::get<state::VrfLink>(after.kind);
+}
+
+void add_links(const Changes<state::Link>& links, std::vector<Operation>& to) {
+    for (const auto& change : links) {
+        const auto* link = &change.object();
+        switch (change.action()) {
+            case Action::add: {
+                const bool base = std::holds_alternative<state::NviLink>(link->kind);
+                const Stage stage = base                   ? Stage::base
+                                    : link->master.empty() ? Stage::create
+                                                           : Stage::enslaved;
+                to.push_back({stage, Action::add, link});
+                to.push_back({Stage::configure, Action::change, link});
+                break;
+            }
+            case Action::change:
+                if (is_remade(*change.before, *change.after)) {
+                    to.push_back({Stage::withdraw, Action::remove, change.before});
+                    to.push_back({link->master.empty() ? Stage::create : Stage::enslaved, Action::add, link});
+                    to.push_back({Stage::configure, Action::change, link});
+                } else {
+                    to.push_back({Stage::configure, Action::change, link, change.before});
+                }
+                break;
+            case Action::remove:
+                to.push_back({Stage::dismantle, Action::remove, link});
+                break;
+        }
+    }
+}
+
+void add_rules(const Changes<state::Rule>& rules, std::vector<Operation>& to) {
+    for (const auto& change : rules) {
+        if (change.action() == Action::remove) continue;
+        to.push_back({change.after->l3mdev ? Stage::l3mdev : Stage::base, Action::add, change.after});
+    }
+    // A table is never without its rule: the new one is there before the old one goes.
+    for (const auto& change : rules) {
+        if (change.action() != Action::remove) continue;
+        const bool moved = change.before->table == state::kLocalTable && change.before->foreign;
+        to.push_back({moved ? Stage::base : Stage::release, Action::remove, change.before});
+    }
+}
+
+void add_routes(const Changes<state::Route>& routes, const Victims& victims, std::vector<Operation>& to) {
+    for (const auto& change : routes) {
+        const bool is_public = change.object().table == state::kMainTable;
+        const bool is_fallback = change.object().metric >= state::kFallbackMetric;
+        if (change.action() == Action::remove) {
+            if (is_fallback) {
+                to.push_back({Stage::release, Action::remove, change.before});
+            } else if (is_public) {
+                to.push_back({Stage::withdraw, Action::remove, change.before});
+            } else if (!victims.contains(change.before->device)) {
+                to.push_back({Stage::remove, Action::remove, change.before});
+            }
+        } else {
+            const Stage stage = is_fallback ? Stage::create : is_public ? Stage::announce : Stage::inside;
+            to.push_back({stage, change.action(), change.after});
+        }
+    }
+}
+
+template <typename T>
+void add_attached(const Changes<T>& changes, const Victims& victims, Stage stage,
+                  std::vector<Operation>& to) {
+    for (const auto& change : changes) {
+        if (change.action() == Action::remove) {
+            if (victims.contains(change.before->device)) continue;
+            to.push_back({Stage::remove, Action::remove, change.before});
+        } else {
+            to.push_back({stage, change.action(), change.after});
+        }
+    }
+}
+
+struct Owner {
+    state::TenantId operator()(const Transaction&) const { return 0; }
+    template <typename T>
+    state::TenantId operator()(const T* object) const {
+        if constexpr (requires { object->tenant; }) {
+            return object->tenant;
+        } else {
+            return 0;
+        }
+    }
+};
+
+}  // namespace
+
+const char* stage_name(Stage stage) {
+    switch (stage) {
+        case Stage::withdraw:
+            return "withdrawing public addresses";
+        case Stage::base:
+            return "nvi device, sysctls, rules";
+        case Stage::create:
+            return "VRFs";
+        case Stage::enslaved:
+            return "tunnels";
+        case Stage::l3mdev:
+            return "rule of VRFs";
+        case Stage::translate:
+            return "nft transaction";
+        case Stage::configure:
+            return "devices up";
+        case Stage::inside:
+            return "routes of tenants";
+        case Stage::announce:
+            return "public addresses";
+        case Stage::remove:
+            return "removing objects";
+        case Stage::dismantle:
+            return "removing devices";
+        case Stage::release:
+            return "rules and sysctls back";
+    }
+    return "";
+}
+
+std::vector<Operation> order(const Diff& diff) {
+    Victims victims;
+    for (const auto& change : diff.links) {
+        if (change.action() == Action::remove) victims.insert(change.before->name);
+    }
+    std::vector<Operation> operations;
+    add_links(diff.links, operations);
+    // Behind nvi0 in the stage: without the module nothing is changed.
+    const bool leaving = diff.frame == FrameChange::remove;
+    for (const auto& change : diff.sysctls) {
+        operations.push_back({leaving ? Stage::release : Stage::base, Action::change, change.after});
+    }
+    add_rules(diff.rules, operations);
+    if (leaving) {
+        operations.push_back({Stage::release, Action::remove, Transaction{}});
+    } else if (diff.frame != FrameChange::none || !diff.elements.empty()) {
+        operations.push_back({Stage::translate, Action::change, Transaction{}});
+    }
+    add_attached(diff.addresses, victims, Stage::configure, operations);
+    add_attached(diff.neighbours, victims, Stage::inside, operations);
+    add_routes(diff.routes, victims, operations);
+    std::ranges::stable_sort(operations, {}, &Operation::stage);
+    return operations;
+}
+
+state::TenantId owner(const Operation& operation) {
+    return std::visit(Owner{}, operation.object);
+}
+
+std::string command(const Operation& operation) {
+    return std::visit(
+        [&](const auto& object) -> std::string {
+            if constexpr (std::is_same_v<std::decay_t<decltype(object)>, Transaction>) {
+                return "nft transaction";
+            } else {
+                return command(operation.action, *object);
+            }
+        },
+        operation.object);
+}
+
+}  // namespace nvi::apply

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// plan, apply and down.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "gateway/apply/down.hpp"
+#include "gateway/cli/change.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/files.hpp"
+#include "gateway/desired/desired.hpp"
+
+namespace nvi::cli {
+
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Prints the plan; true when anything would change.
+bool show_plan(const Context& context) {
+    const auto config = load_config(context);
+    apply::Kernel kernel;
+    const auto desired = desired::desired(config);
+    const auto current = kernel.observe(desired);
+    apply::refuse_foreign(current, desired);
+    const auto changes = apply::diff(current, desired);
+    const auto groups = apply::plan(changes, apply::names_of(current, names_of(config)));
+    const auto totals = apply::totals(changes);
+    if (context.json) {
+        print_json({{"add", totals.add},
+                    {"change", totals.change},
+                    {"remove", totals.remove},
+                    {"changes", apply::plan_json(groups)}});
+    } else if (changes.empty()) {
+        fmt::print("nothing to do, the kernel is as wanted\n");
+    } else {
+        fmt::print("{}{}\n", apply::plan_text(groups, context.colour), apply::summary(totals));
+    }
+    return !changes.empty();
+}
+
+}  // namespace
+
+int run_plan(const Context& context, const Arguments& arguments) {
+    const bool changes = show_plan(context);
+    return changes && arguments.has("exit-code") ? kChanges : kDone;
+}
+
+int run_apply(const Context& context, const Arguments& arguments) {
+    if (arguments.has("dry-run")) {
+        show_plan(context);
+        return kDone;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const auto config = load_config(context);
+    apply::Kernel kernel;
+    const auto lock = take_lock(context, arguments);
+    const auto desired = desired::desired(config);
+    const auto count = config.tenants.size();
+    const auto outcome = make_so(
+        kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
+    report(context, fmt::format("{} tenant{}", count, count == 1 ? "" : "s"), outcome, seconds_since(start));
+    return kDone;
+}
+
+int run_down(const Context& context, const Arguments& arguments) {
+    const auto start = std::chrono::steady_clock::now();
+    apply::Kernel kernel;
+    const auto lock = take_lock(context, arguments);
+    apply::Memory memory;
+    const auto desired = apply::nothing(kernel.observe({}), memory, kernel.other_vrfs());
+    const auto outcome = make_so(kernel, desired, [&] { return kernel.observe(desired); }, {});
+    memory.forget();
+    report(context, "gateway", outcome, seconds_since(start));
+    return kDone;
+}
+
+}  // namespace nvi::cli

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the verbs do. Each prints its result and returns the exit status; errors are thrown.
+#pragma once
+
+#include "gateway/cli/verb.hpp"
+
+namespace nvi::cli {
+
+int run_check(const Context& context, const Arguments& arguments);
+int run_plan(const Context& context, const Arguments& arguments);
+int run_apply(const Context& context, const Arguments& arguments);
+int run_tenant_add(const Context& context, const Arguments& arguments);
+int run_tenant_list(const Context& context, const Arguments& arguments);
+int run_tenant_show(const Context& context, const Arguments& arguments);
+int run_tenant_remove(const Context& context, const Arguments& arguments);
+int run_status(const Context& context, const Arguments& arguments);
+int run_down(const Context& context, const Arguments& arguments);
+int run_version(const Context& context, const Arguments& arguments);
+int run_completion(const Context& context, const Arguments& arguments);
+int run_help(const Context& context, const Arguments& arguments);
+
+}  // namespace nvi::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The operator's files for the verbs.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "gateway/apply/plan.hpp"
+#include "gateway/cli/verb.hpp"
+#include "tenants/load.hpp"
+
+namespace nvi::cli {
+
+// Something in the files is wrong: exit 2. what() is the whole text for the person, lines and carets
+// included, ending with a newline.
+class InputError : public std::runtime_error {
+  public:
+    explicit InputError(const tenants::Diagnostics& diagnostics);
+};
+
+// Throws InputError with everything that is wrong.
+tenants::Config load_config(const Context& context);
+tenants::Gateway load_gateway(const Context& context);
+tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& name);
+
+apply::TenantNames names_of(const tenants::Config& config);
+
+}  // namespace nvi::cli

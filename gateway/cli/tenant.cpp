@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// tenant add, list, show and remove.
+#include "gateway/apply/tenant.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "gateway/apply/command.hpp"
+#include "gateway/cli/change.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/files.hpp"
+#include "gateway/cli/tenant_text.hpp"
+#include "gateway/desired/desired.hpp"
+#include "gateway/net/error.hpp"
+#include "tenants/claims.hpp"
+#include "tenants/file.hpp"
+
+namespace nvi::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::string name_of(const Arguments& arguments) {
+    const auto& name = arguments.positionals.at(0);
+    if (!tenants::is_tenant_name(name)) {
+        throw UsageError(fmt::format(
+            "\"{}\" is no name for a tenant: a lower-case letter, then up to 30 letters, digits and dashes",
+            name));
+    }
+    return name;
+}
+
+// What the new tenant would take from others. Files of others that do not read are theirs to mend.
+void refuse_taken(const Context& context, const tenants::Tenant& tenant) {
+    auto others = load_config(context);
+    others.tenants.erase(tenant.name);
+    tenants::Diagnostics diagnostics;
+    tenants::Registry registry;
+    for (const auto& [name, other] : others.tenants) registry.enter(tenants::claims_of(other), diagnostics);
+    registry.enter(tenants::claims_of(tenant), diagnostics);
+    if (!diagnostics.empty()) throw InputError(diagnostics);
+}
+
+apply::Progress progress_on(ProgressLine& line) {
+    return [&line](apply::Stage stage, size_t done, size_t of) {
+        line.update(apply::stage_name(stage), done, of);
+    };
+}
+
+// A row of numbers and the first public addresses.
+std::string publics(const tenants::Tenant& tenant) {
+    const auto claimed = tenants::claims_of(tenant).publics;
+    std::string text;
+    for (size_t i = 0; i < claimed.size(); ++i) {
+        if (i == 3) return text + fmt::format(" and {} more", claimed.size() - i);
+        text += (i == 0 ? "" : " ") + claimed[i].value.str();
+    }
+    return text;
+}
+
+nlohmann::json to_json(const tenants::Tenant& tenant) {
+    nlohmann::json document = {
+        {"name", tenant.name},
+        {"id", tenant.id.value},
+        {"file", tenant.place.file.str()},
+        {"overlay", {{"type", tenants::name_of(tenant.overlay.type)}, {"key", tenant.overlay.key.value}}}};
+    auto& gateway = document["overlay"]["gateway"] = nlohmann::json::array();
+    for (const auto& prefix : tenant.overlay.gateway) gateway.push_back(prefix.value.str());
+    auto& hosts = document["host"] = nlohmann::json::array();
+    for (const auto& host : tenant.hosts) {
+        nlohmann::json entry = {{"address", host.address.value.str()}, {"node", host.node.value.str()}};
+        if (host.mac) entry["mac"] = host.mac->value.str();
+        hosts.push_back(std::move(entry));
+    }
+    auto& floating = document["floating"] = nlohmann::json::array();
+    for (const auto& entry : tenant.floating) {
+        floating.push_back(
+            {{"public", entry.public_address.value.str()}, {"private", entry.private_address.value.str()}});
+    }
+    auto& snat = document["snat"] = nlohmann::json::array();
+    for (const auto& entry : tenant.snat) {
+        auto to = nlohmann::json::array();
+        for (const auto& address : entry.to) to.push_back(address.value.str());
+        snat.push_back({{"from", entry.from.value.str()}, {"to", to}});
+    }
+    auto& forwards = document["forward"] = nlohmann::json::array();
+    for (const auto& entry : tenant.forwards) {
+        forwards.push_back(
+            {{"protocol", tenants::protocol_name(entry.protocol.value)},
+             {"public", fmt::format("{}:{}", entry.public_address.value.str(), entry.public_port)},
+             {"private", fmt::format("{}:{}", entry.private_address.value.str(), entry.private_port)}});
+    }
+    return document;
+}
+
+}  // namespace
+
+int run_tenant_add(const Context& context, const Arguments& arguments) {
+    const auto start = Clock::now();
+    const auto name = name_of(arguments);
+    const auto text = tenant_text(arguments);
+    const auto gateway = cli::load_gateway(context);
+    const auto path = tenants::tenant_path(gateway, name);
+    const auto loaded = tenants::read_and_check(gateway, name, text);
+    if (!loaded.ok()) throw InputError(loaded.diagnostics);
+    const auto& tenant = loaded.value;
+
+    apply::Kernel kernel;
+    const auto lock = take_lock(context, arguments);
+    if (access(path.c_str(), F_OK) == 0)
+        throw UsageError(fmt::format("tenant {} exists already: {}", name, path));
+    refuse_taken(context, tenant);
+    tenants::write_text(path, text, tenants::Existing::refuse);
+    ProgressLine line;
+    try {
+        const auto outcome = apply::apply_tenant(kernel, gateway, tenant, nullptr, progress_on(line));
+        line.clear();
+        report(context, name, outcome, seconds_since(start));
+    } catch (Error& refused) {
+        line.clear();
+        tenants::remove_file(path);
+        try {
+            apply::remove_tenant(kernel, gateway, tenant, {});
+        } catch (const Error& error) {
+            throw Error(
+                fmt::format("{}\nTaking back what was made failed too: {}", refused.what(), error.what()),
+                refused.code());
+        }
+        throw Error(fmt::format("{}\nThe tenant was not added: what was made is taken back, {} is not kept.",
+                                refused.what(), path),
+                    refused.code());
+    }
+    return kDone;
+}
+
+int run_tenant_list(const Context& context, const Arguments&) {
+    const auto config = load_config(context);
+    if (context.json) {
+        auto list = nlohmann::json::array();
+        for (const auto& [name, tenant] : config.tenants) list.push_back(to_json(tenant));
+        print_json(list);
+        return kDone;
+    }
+    std::vector<std::vector<std::string>> rows = {{"TENANT", "ID", "OVERLAY", "KEY", "HOSTS", "PUBLIC"}};
+    for (const auto& [name, tenant] : config.tenants) {
+        rows.push_back(
+            {name, std::to_string(tenant.id.value), std::string(tenants::name_of(tenant.overlay.type)),
+             std::to_string(tenant.overlay.key.value), std::to_string(tenant.hosts.size()), publics(tenant)});
+    }
+    fmt::print("{}", aligned(rows));
+    return kDone;
+}
+
+int run_tenant_show(const Context& context, const Arguments& arguments) {
+    const auto name = name_of(arguments);
+    const auto gateway = cli::load_gateway(context);
+    const auto tenant = cli::load_tenant(gateway, name);
+    const auto id = tenant.id.value;
+    const auto desired = apply::only(desired::tenant(gateway, tenant), id);
+
+    // What the file says needs no right; what the kernel has does.
+    bool asked = true;
+    apply::Diff changes;
+    state::State current;
+    try {
+        apply::Kernel kernel;
+        current = apply::only(kernel.observe_tenant(id, desired, {}), id);
+        current.nft.frame = desired.nft.frame;
+        changes = apply::diff(current, desired);
+    } catch (const Error& error) {
+        if (error.code() != EPERM) throw;
+        asked = false;
+    }
+    const state::State none;
+    const auto objects = apply::plan(apply::diff(none, desired), {{id, name}});
+    const auto drift = apply::plan(changes, {{id, name}});
+    if (context.json) {
+        auto document = to_json(tenant);
+        auto& list = document["objects"] = nlohmann::json::array();
+        for (const auto& group : objects) {
+            for (const auto& line : group.lines) list.push_back(line.command);
+        }
+        document["drift"] = asked ? apply::plan_json(drift) : nlohmann::json();
+        print_json(document);
+        return kDone;
+    }
+    fmt::print("{}", aligned({{"tenant", name},
+                              {"id", std::to_string(id)},
+                              {"file", tenant.place.file.str()},
+                              {"overlay", fmt::format("{} key {}", tenants::name_of(tenant.overlay.type),
+                                                      tenant.overlay.key.value)},
+                              {"public", publics(tenant)}}));
+    fmt::print("\nhosts\n");
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& host : tenant.hosts) {
+        rows.push_back({host.address.value.str(), "node " + host.node.value.str(),
+                        host.mac ? host.mac->value.str() : std::string()});
+    }
+    fmt::print("{}\nkernel objects\n", aligned(rows, 2));
+    for (const auto& group : objects) {
+        for (const auto& line : group.lines) fmt::print("  {}\n", line.command);
+    }
+    if (!asked) {
+        fmt::print("\nWhether the kernel has them: needs CAP_NET_ADMIN\n");
+    } else if (changes.empty()) {
+        fmt::print("\nall of them are in the kernel\n");
+    } else {
+        fmt::print("\ndiffers in the kernel (`gwctl apply` repairs it)\n{}",
+                   apply::plan_text(drift, context.colour));
+    }
+    return kDone;
+}
+
+int run_tenant_remove(const Context& context, const Arguments& arguments) {
+    const auto start = Clock::now();
+    const auto name = name_of(arguments);
+    const auto gateway = cli::load_gateway(context);
+    const auto tenant = cli::load_tenant(gateway, name);
+    apply::Kernel kernel;
+    const auto lock = take_lock(context, arguments);
+    ProgressLine line;
+    const auto outcome = apply::remove_tenant(kernel, gateway, tenant, progress_on(line));
+    line.clear();
+    tenants::remove_file(tenants::tenant_path(gateway, name));
+    report(context, name, outcome, seconds_since(start));
+    return kDone;
+}
+
+}  // namespace nvi::cli

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of verbs.
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/verb.hpp"
+
+namespace nvi::cli {
+
+namespace {
+
+constexpr Option kGlobalOptions[] = {
+    {"config", "FILE", "the gateway's file (default: /etc/nvi-gateway/gateway.toml)", Word::file},
+    {"json", nullptr, "one JSON document on stdout instead of text"},
+    {"color", "WHEN", "auto (default: on a terminal), always or never", Word::text},
+    {"help", nullptr, "what a verb does, and its options"},
+    {"version", nullptr, "the version of the program"},
+};
+
+constexpr Option kPlanOptions[] = {
+    {"exit-code", nullptr, "exit with 3 if anything would change"},
+};
+
+constexpr Option kApplyOptions[] = {
+    {"dry-run", nullptr, "print what would be changed, as plan does, and change nothing"},
+    {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
+     Word::text},
+};
+
+constexpr Option kWaitOptions[] = {
+    {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
+     Word::text},
+};
+
+constexpr Option kAddOptions[] = {
+    {"id", "N", "the tenant's id: its VRF table, conntrack zone and NVI id (256-65535)", Word::text, false,
+     true},
+    {"overlay", "TYPE", "how its hosts are reached: gretap or vxlan (default: gretap)", Word::text},
+    {"key", "K", "GRE key or VNI (default: the id)", Word::text},
+    {"gateway", "CIDR", "the gateway's own address in the tenant, as 10.0.0.1/24", Word::text, true, true},
+    {"host", "ADDR=NODE[,MAC]", "a host, and the node whose tunnel it is behind", Word::text, true},
+    {"floating", "PUBLIC=PRIVATE", "a public address that is one host's, both ways", Word::text, true},
+    {"snat", "PREFIX=PUBLIC[,PUBLIC]", "public addresses that a prefix leaves by", Word::text, true},
+    {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "one public port to one private one", Word::text, true},
+    {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
+     Word::text},
+};
+
+constexpr Positional kTenantName[] = {{"NAME", Word::tenant}};
+constexpr Positional kNewName[] = {{"NAME", Word::text}};
+constexpr Positional kShell[] = {{"bash|zsh|fish", Word::shell}};
+constexpr Positional kVerbName[] = {{"VERB", Word::text, true}, {"WORD", Word::text, true}};
+
+const Verb kVerbs[] = {
+    {"check",
+     "read and validate the files; the kernel is not touched",
+     "Reads gateway.toml and every tenant's file, and names all that is wrong with them: the file, "
+     "line and column, the line itself, and what was expected. Needs no rights.\n"
+     "\n"
+     "Exit status: 0 if all is well, 2 if not.",
+     {},
+     {},
+     run_check},
+    {"plan",
+     "every kernel object that apply would add, change or delete",
+     "Compares what the files ask for with what the kernel has, and prints each object that differs, "
+     "as one would type it: + to be added, ~ to be changed (with what it is now), - to be deleted. "
+     "What somebody changed behind the gateway's back shows up here. Nothing is changed.",
+     {},
+     kPlanOptions,
+     run_plan},
+    {"apply",
+     "make the kernel match the files, then verify",
+     "Changes what plan shows, in an order in which no packet of a tenant can leave untranslated or "
+     "reach another tenant, whenever it is stopped. Then it observes the kernel again and compares. "
+     "Objects that are as they should be are not touched, and neither is anything that the gateway "
+     "did not make. If the kernel refuses something, the error names the tenant, the object and the "
+     "kernel's reason; what was done stays, and apply finishes the rest when it is run again.\n"
+     "\n"
+     "Needs CAP_NET_ADMIN.",
+     {},
+     kApplyOptions,
+     run_apply},
+    {"tenant add", "write a tenant's file and apply that tenant",
+     "Writes tenants.d/NAME.toml, checks it against the other tenants' files, and makes the kernel "
+     "match this tenant, and only this one. If a check or the kernel refuses, the file is not kept "
+     "and what was made is taken back.\n"
+     "\n"
+     "Example:\n"
+     "  gwctl tenant add acme --id 1001 --key 1001 --gateway 10.0.0.1/24 \\\n"
+     "        --host 10.0.0.7=172.16.0.11 --floating 203.0.113.10=10.0.0.7 \\\n"
+     "        --snat 10.0.0.0/24=203.0.113.20",
+     kNewName, kAddOptions, run_tenant_add},
+    {"tenant list",
+     "names, ids and what is bound to them",
+     "A line for each tenant's file. The kernel is not asked.",
+     {},
+     {},
+     run_tenant_list},
+    {"tenant show",
+     "one tenant: what the file says, what the kernel has",
+     "What the tenant's file says, every kernel object that this makes, and which of them is missing "
+     "or different (this part needs CAP_NET_ADMIN).",
+     kTenantName,
+     {},
+     run_tenant_show},
+    {"tenant remove", "take a tenant out of the kernel and delete its file",
+     "Removes the tenant's kernel objects and connections, and then its file. No other tenant loses a "
+     "packet.",
+     kTenantName, kWaitOptions, run_tenant_remove},
+    {"status",
+     "is it healthy: module, kernel, objects, drift, drops",
+     "Whether the module is there, what is made, how it differs from the files (drift), and how many "
+     "packets were dropped for which reason.\n"
+     "\n"
+     "Exit status: 0 if the kernel is as the files say and packets can flow, 1 if not.",
+     {},
+     {},
+     run_status},
+    {"down",
+     "remove all that it made",
+     "Deletes every link, route, rule and nft object that the gateway made, and gives the sysctls and "
+     "the rule of the local table back as they were found. Files stay, and so does all that is "
+     "somebody else's.",
+     {},
+     kWaitOptions,
+     run_down},
+    {"version",
+     "the version of the program",
+     "The version of the program and of its nft frame.",
+     {},
+     {},
+     run_version},
+    {"completion",
+     "the completion script of a shell",
+     "Prints a script. For this shell session:\n"
+     "  source <(gwctl completion bash)\n"
+     "  source <(gwctl completion zsh)\n"
+     "  gwctl completion fish | source",
+     kShell,
+     {},
+     run_completion},
+    {"help", "what a verb does, and its options", "Without a verb: all verbs.", kVerbName, {}, run_help},
+};
+
+}  // namespace
+
+std::span<const Verb> verbs() {
+    return kVerbs;
+}
+std::span<const Option> global_options() {
+    return kGlobalOptions;
+}
+
+const Verb* find_verb(std::span<const std::string> words, size_t& consumed) {
+    for (const auto& verb : kVerbs) {
+        const std::string_view name = verb.name;
+        const auto space = name.find(' ');
+        if (space == std::string_view::npos) {
+            if (words[0] != name) continue;
+            consumed = 1;
+            return &verb;
+        }
+        if (words.size() >= 2 && words[0] == name.substr(0, space) && words[1] == name.substr(space + 1)) {
+            consumed = 2;
+            return &verb;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace nvi::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// From what the operator wrote to the kernel objects that make it so.
+#include "gateway/desired/desired.hpp"
+
+#include <algorithm>
+
+#include "gateway/desired/features.hpp"
+#include "gateway/state/names.hpp"
+#include "nft/elements.hpp"
+
+namespace nvi::desired {
+
+namespace {
+
+// Sorted, and every object once: two features of a tenant may ask for the same one.
+void finish(state::State& state) {
+    state.sort();
+    auto unique = [](auto& objects) {
+        objects.erase(std::unique(objects.begin(), objects.end()), objects.end());
+    };
+    unique(state.rules);
+    unique(state.routes);
+    unique(state.nft.elements);
+}
+
+void add_tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to) {
+    add_overlay(gateway, tenant, to);
+    add_floating(tenant, to);
+    add_snat(tenant, to);
+    add_forwards(tenant, to);
+}
+
+}  // namespace
+
+void add_elements(const std::vector<nft::Element>& elements, state::State& to) {
+    to.nft.elements.insert(to.nft.elements.end(), elements.begin(), elements.end());
+}
+
+void add_public_address(const tenants::Tenant& tenant, const Address& address, state::State& to) {
+    to.routes.push_back({.table = state::kMainTable,
+                         .tenant = tenant.id.value,
+                         .destination = Prefix::host(address),
+                         .metric = state::route_metric(tenant.id.value),
+                         .device = state::kNviName,
+                         .encap = state::Encap{.id = tenant.id.value}});
+    add_elements(nft::bound(tenant.id.value, address), to);
+}
+
+state::State frame(const tenants::Gateway& gateway) {
+    state::State state;
+    add_frame(gateway, state);
+    finish(state);
+    return state;
+}
+
+state::State tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant) {
+    state::State state;
+    add_tenant(gateway, tenant, state);
+    finish(state);
+    return state;
+}
+
+state::State desired(const tenants::Config& config) {
+    state::State state;
+    add_frame(config.gateway, state);
+    for (const auto& [name, tenant] : config.tenants) add_tenant(config.gateway, tenant, state);
+    finish(state);
+    return state;
+}
+
+}  // namespace nvi::desired

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The gateway's own objects: forwarding, policy rules, the nvi device, the nft frame.
+#include "nft/frame.hpp"
+
+#include "gateway/desired/features.hpp"
+#include "gateway/desired/naming.hpp"
+#include "gateway/state/names.hpp"
+#include "nft/elements.hpp"
+
+namespace nvi::desired {
+
+namespace {
+
+// Documentation/networking/vrf.rst: the local table is asked after the VRFs, so that a tenant may use
+// an address that the gateway has too, and a VRF's packet meets one rule only.
+constexpr uint32_t kLocalPriority = 32765;
+
+}  // namespace
+
+void add_frame(const tenants::Gateway& gateway, state::State& to) {
+    to.sysctls.push_back({"net/ipv4/ip_forward", "1"});
+    to.sysctls.push_back({"net/ipv6/conf/all/forwarding", "1"});
+    // Hairpin enters and leaves by nvi0: the kernel would send the tenant a redirect.
+    to.sysctls.push_back({"net/ipv4/conf/all/send_redirects", "0"});
+
+    for (const Family family : {Family::v4, Family::v6}) {
+        to.rules.push_back({.family = family, .priority = kLocalPriority, .table = state::kLocalTable});
+    }
+    to.links.push_back({.name = state::kNviName, .kind = state::NviLink{}, .alias = kAlias});
+    to.nft.frame = nft::frame_digest();
+    to.nft.elements.push_back(nft::underlay(gateway.underlay.value));
+}
+
+}  // namespace nvi::desired

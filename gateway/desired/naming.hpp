@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the gateway's devices are called and addressed by, beyond their names.
+#pragma once
+
+#include <string>
+
+#include "gateway/net/address.hpp"
+#include "gateway/state/objects.hpp"
+
+namespace nvi::desired {
+
+// The alias of a device: tells a person who made it, and for which tenant.
+inline constexpr const char* kAlias = "nvi-gateway";
+inline std::string alias(const std::string& tenant) {
+    return std::string(kAlias) + ' ' + tenant;
+}
+
+// The same after every restart, so that the hosts' ARP entries for the gateway stay true: 02 (locally
+// administered), "nv", 00 and the id. It need not be unknown elsewhere, only unique within a tenant.
+inline Mac tunnel_mac(state::TenantId id) {
+    return Mac({0x02, 0x6e, 0x76, 0x00, static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id)});
+}
+
+}  // namespace nvi::desired
