@@ -111,6 +111,15 @@ Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
     return settings(link, &nothing, loosen, interfaces);
 }
 
+Message change_kind(const Link& link, Interfaces& interfaces) {
+    Message message = change(interfaces.index(link.name));
+    const auto info = message.nest(IFLA_LINKINFO);
+    const auto& kind = kind_of(link.kind);
+    message.put_text(IFLA_INFO_KIND, kind.name);
+    kind.encode(message, link.kind);
+    return message;
+}
+
 Message set_noqueue(const Link& link, Interfaces& interfaces) {
     tcmsg head{};
     head.tcm_ifindex = static_cast<int>(interfaces.index(link.name));
@@ -165,6 +174,14 @@ LinkIdentity link_identity(const MessageView& message) {
     const auto attributes = message.attributes<ifinfomsg>(kLink);
     return {std::string(attributes.text(IFLA_IFNAME).value_or("")),
             static_cast<uint32_t>(message.family<ifinfomsg>().ifi_index)};
+}
+
+bool is_other_vrf(const MessageView& message) {
+    const auto attributes = message.attributes<ifinfomsg>(kLink);
+    const auto info = attributes.nest(IFLA_LINKINFO);
+    if (!info || info->text(IFLA_INFO_KIND).value_or("") != vrf_kind().name) return false;
+    const uint32_t group = attributes.u32(IFLA_GROUP).value_or(0);
+    return group != kLinkGroup && group != kVictims;
 }
 
 std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const MessageView& message,

@@ -23,6 +23,8 @@ netlink::Message create(const Link& link, Interfaces& interfaces);
 netlink::Message settings(const Link& link, const Link* was, bool loosen, Interfaces& interfaces);
 // The same of a device of which nothing is known. Drops its neighbours.
 netlink::Message settings(const Link& link, bool loosen, Interfaces& interfaces);
+// What its kind says of an existing device: a tunnel's key and address. Not a VRF's table.
+netlink::Message change_kind(const Link& link, Interfaces& interfaces);
 netlink::Message set_noqueue(const Link& link, Interfaces& interfaces);
 netlink::Message set_up(const Link& link, bool up, Interfaces& interfaces);
 netlink::Message remove(const Link& link, Interfaces& interfaces);
@@ -51,6 +53,9 @@ struct ObservedLink {
     Link link;
     uint32_t master{};
 };
+// Whether it is a VRF that is not ours.
+bool is_other_vrf(const netlink::MessageView& message);
+
 // monostate: neither ours nor in our way.
 std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const netlink::MessageView& message,
                                                                     uint32_t rp_filter_all);
