@@ -176,7 +176,8 @@ class Executor {
             case Action::change:
                 if (was != nullptr && was->kind != wanted->kind)
                     submit(state::change_kind(*wanted, interfaces));
-                submit(state::settings(*wanted, was == nullptr ? loosen_ : was->strict_source, interfaces));
+                submit(
+                    state::settings(*wanted, was, was == nullptr ? loosen_ : was->strict_source, interfaces));
                 // Only tunnels come with a queueing discipline of their own.
                 if (was == nullptr ? !wanted->master.empty() : was->noqueue != wanted->noqueue) {
                     submit(state::set_noqueue(*wanted, interfaces));
