@@ -20,6 +20,7 @@ struct Diagnostic {
 class Diagnostics {
   public:
     void add(Place place, std::string message);
+    void add(Diagnostic diagnostic) { list_.push_back(std::move(diagnostic)); }
     bool empty() const { return list_.empty(); }
     size_t size() const { return list_.size(); }
     const std::vector<Diagnostic>& list() const { return list_; }

@@ -107,6 +107,14 @@ std::string read_text(const std::string& path) {
     return text;
 }
 
+std::optional<std::string> text_or_nothing(const std::string& path) {
+    try {
+        return read_text(path);
+    } catch (const Error&) {
+        return {};
+    }
+}
+
 void write_text(const std::string& path, std::string_view text, Existing existing) {
     std::string target = path;
     struct stat status {};

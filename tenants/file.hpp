@@ -2,6 +2,7 @@
 // Reading whole files, and replacing them in one step.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,7 @@ namespace nvi::tenants {
 
 // The text of a regular file. Throws Error with the reason alone ("No such file or directory").
 std::string read_text(const std::string& path);
+std::optional<std::string> text_or_nothing(const std::string& path);
 
 enum class Existing : bool { refuse, replace };
 

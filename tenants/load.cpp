@@ -28,14 +28,6 @@ struct CloseDirectory {
     void operator()(DIR* directory) const { closedir(directory); }
 };
 
-std::optional<std::string> text_or_nothing(const std::string& path) {
-    try {
-        return read_text(path);
-    } catch (const Error&) {
-        return {};
-    }
-}
-
 // The gateway with its checks made. Of one with errors the public prefixes may be missing some: they are
 // cleared then, and no tenant is told that its addresses are outside of them.
 Gateway gateway_of(const std::string& config_path, Diagnostics& diagnostics) {

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Writing tenants' files, and editing them as a person would: comments and order of what stays are kept.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tenants/file.hpp"
+#include "tenants/model.hpp"
+
+namespace nvi::tenants {
+
+// The text of a new tenant's file.
+std::string tenant_text(const Tenant& tenant);
+
+// An entry of a list of tables: the table's name, and its keys with their values as TOML.
+struct Entry {
+    std::string_view table;
+    std::vector<std::pair<std::string_view, std::string>> keys;
+};
+Entry entry_of(const Host& host);
+Entry entry_of(const Floating& floating);
+Entry entry_of(const Snat& snat);
+Entry entry_of(const Forward& forward);
+
+// All three take the text of a file that is valid TOML and give the changed text. What they give is
+// parsed again and compared with what was meant; Error is thrown where a file is written in a way that
+// they cannot edit, and where there is no such entry.
+
+// Puts the entry behind the last one of its table.
+std::string append_entry(std::string_view text, const Entry& entry);
+// Removes the entry of this number (from 0, in the order of the file), with the comment that stands
+// directly above it.
+std::string remove_entry(std::string_view text, std::string_view table, size_t number);
+// Replaces one value of an entry; `value` is TOML.
+std::string replace_value(std::string_view text, std::string_view table, size_t number, std::string_view key,
+                          std::string_view value);
+
+// A change of a file that is taken back unless it is kept: a tenant whose objects the kernel refuses must
+// not leave a file behind.
+class FileChange {
+  public:
+    // Throws Error; nothing is changed then.
+    static FileChange write(const std::string& path, std::string_view text, Existing existing);
+    static FileChange remove(const std::string& path);
+
+    FileChange(FileChange&& other) noexcept
+        : path_(std::exchange(other.path_, {})), before_(std::move(other.before_)) {}
+    FileChange& operator=(FileChange&&) = delete;
+    FileChange(const FileChange&) = delete;
+    FileChange& operator=(const FileChange&) = delete;
+    ~FileChange();  // restores, silently
+
+    void keep() { path_.clear(); }
+    void restore();  // throws Error when the file cannot be put back
+
+  private:
+    FileChange(std::string path, std::optional<std::string> before)
+        : path_(std::move(path)), before_(std::move(before)) {}
+
+    std::string path_;                   // empty: nothing to restore
+    std::optional<std::string> before_;  // empty: there was no file
+};
+
+}  // namespace nvi::tenants
