@@ -260,6 +260,10 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 	nvi_count(nvi, crossing.packets, skb->len);
 	if (skb_is_gso(skb))
 		nvi_count_event(nvi, NVI_STAT_GSO_PACKETS);
+	if (crossing.packets == NVI_STAT_OUTWARD_PACKETS && nvi_send_direct(nvi, skb, dev)) {
+		nvi_count_event(nvi, NVI_STAT_OFFLOADED_PACKETS);
+		goto out;
+	}
 
 	/* No device received it before. Then it has not lost a hop, either. */
 	local = !skb->skb_iif;
@@ -275,6 +279,7 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 		nvi_receive(nvi, skb, local);
 	}
 	__this_cpu_dec(nvi_depth);
+out:
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
 drop:

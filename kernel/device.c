@@ -20,6 +20,10 @@ static int nvi_init(struct net_device *dev)
 	nvi->counters = netdev_alloc_pcpu_stats(struct nvi_counters);
 	if (!nvi->counters)
 		return -ENOMEM;
+	if (nvi_direct_init(nvi)) {
+		free_percpu(nvi->counters);
+		return -ENOMEM;
+	}
 	nvi_uplink_init(nvi);
 	return 0;
 }
@@ -33,6 +37,7 @@ static void nvi_destruct(struct net_device *dev)
 {
 	struct nvi *nvi = netdev_priv(dev);
 
+	nvi_direct_exit(nvi);
 	free_percpu(nvi->counters);
 }
 

@@ -23,10 +23,13 @@ struct nvi_counters {
 	struct u64_stats_sync	syncp;
 };
 
+struct nvi_routes;
+
 /**
  * struct nvi - a device of kind "nvi"
  * @counters: per CPU
  * @uplink: where packets for tenants come in, or NULL; written under RTNL
+ * @routes: per CPU, that offloaded packets took
  * @mode: one of &enum nvi_mode
  * @list: of all devices; RTNL
  */
@@ -34,6 +37,7 @@ struct nvi {
 	/* Used for every packet */
 	struct nvi_counters __percpu	*counters;
 	struct net_device __rcu		*uplink;
+	struct nvi_routes __percpu	*routes;
 	u32				mode;
 
 	/* Configuration */
@@ -68,6 +72,11 @@ struct net_device *nvi_ingress(const struct nvi *nvi, struct net_device *dev);
 int nvi_fill_forward_path(struct net_device_path_ctx *ctx, struct net_device_path *path);
 int nvi_uplinks_init(void);
 void nvi_uplinks_exit(void);
+
+/* direct.c */
+int nvi_direct_init(struct nvi *nvi);
+void nvi_direct_exit(struct nvi *nvi);
+bool nvi_send_direct(const struct nvi *nvi, struct sk_buff *skb, struct net_device *dev);
 
 /* crossing.c */
 netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev);
