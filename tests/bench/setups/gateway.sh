@@ -13,7 +13,7 @@ zones=() in=() out=() bound=() nodes=() publics=() devices=(up0 nvi0) vnis=()
     for ((i = 0; i < TENANTS; i++)); do
         number "$i"
         case $OVERLAY in
-            gretap) kind="gretap local $underlay key $id" encap="id $id dst $node key" ;;
+            gretap) kind="gretap local $underlay key $id dev un0" encap="id $id dst $node key" ;;
             vxlan) kind="vxlan external vnifilter local $underlay dstport 4789 nolearning" encap="id $id dst $node" ;;
         esac
         cat <<EOF
