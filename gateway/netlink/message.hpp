@@ -19,7 +19,7 @@ class Message {
   public:
     // Bytes. An attribute's length is 16 bits wide; the kernel's own limit for one request is the
     // socket's send buffer.
-    static constexpr size_t kLimit = 60 * 1024;
+    static constexpr size_t kLimit = size_t{60} * 1024;
 
     // `family` is the header that follows nlmsghdr: ifinfomsg, rtmsg, nfgenmsg... NLM_F_REQUEST is
     // always set. The policy must outlive the message.

@@ -5,13 +5,14 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 #include "gateway/net/error.hpp"
 
 namespace nvi::netlink {
 namespace {
 
-constexpr size_t kDatagram = 64 * 1024;
+constexpr size_t kDatagram = size_t{64} * 1024;
 // What one answer takes of the receive buffer: sk_buff, its data rounded up to a slab, and the words.
 constexpr size_t kAnswer = 2048;
 constexpr size_t kSendBuffer = 4 * kDatagram;
@@ -26,7 +27,7 @@ Pipeline::Pipeline(Socket& socket, OnReply on_reply) : socket_(socket), on_reply
     datagram_.reserve(kDatagram);
 }
 
-void Pipeline::submit(Message request, size_t operation, size_t reply) {
+void Pipeline::submit(const Message& request, size_t operation, size_t reply) {
     const auto bytes = request.bytes();
     const size_t answers = kAnswer + 2 * reply;  // a reply's slab is less than twice its bytes
     if (!operations_.empty() &&

@@ -38,7 +38,7 @@ class Pipeline {
 
     // `operation` is the caller's name for it, given back with a failure. `reply` is the number of
     // bytes of replies to expect, 0 for changes. Sends, and reads the answers, when the datagram is full.
-    void submit(Message request, size_t operation, size_t reply = 0);
+    void submit(const Message& request, size_t operation, size_t reply = 0);
     // Sends what is left, reads all answers and hands out the failures since the last flush, in order.
     std::vector<Failure> flush();
     // A caller that stops at the first failure asks this after submit().

@@ -16,7 +16,7 @@ namespace {
 
 // Above the 32 KiB that a dump fills a datagram with, which the kernel takes from the size that it is
 // offered (netlink_dump() in net/netlink/af_netlink.c).
-constexpr size_t kReceive = 64 * 1024;
+constexpr size_t kReceive = size_t{64} * 1024;
 
 std::string bus_name(int bus) {
     switch (bus) {

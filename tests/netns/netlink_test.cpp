@@ -157,7 +157,7 @@ TEST_F(Netlink, PipelineBringsReplies) {
     for (size_t i = 0; i < 2000; ++i) {
         Message request(RTM_GETLINK, 0, ifinfomsg{}, kLink);
         request.put_text(IFLA_IFNAME, i % 2 == 0 ? "lo" : "none");
-        pipeline.submit(std::move(request), i, 2048);
+        pipeline.submit(request, i, 2048);
     }
     const auto failures = pipeline.flush();
     EXPECT_EQ(failures.size(), 1000U);
