@@ -244,7 +244,7 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (unlikely(drop))
 		goto drop;
 	drop = NVI_STAT_DROP_LOOP;
-	if (unlikely(__this_cpu_read(nvi_depth) >= NVI_MAX_CROSSINGS))
+	if (unlikely(this_cpu_read(nvi_depth) >= NVI_MAX_CROSSINGS))
 		goto drop;
 	crossing = nvi_route(nvi, skb, dev);
 	drop = crossing.drop;
@@ -272,13 +272,13 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (hop_back)
 		nvi_give_hop_back(skb);
 
-	__this_cpu_inc(nvi_depth);
+	this_cpu_inc(nvi_depth);
 	if (crossing.packets != NVI_STAT_INWARD_PACKETS || local || nvi_offer(nvi, skb, dev)) {
 		skb->dev = crossing.to;
 		nvi_set_mac_header(skb, crossing.to);
 		nvi_receive(nvi, skb, local);
 	}
-	__this_cpu_dec(nvi_depth);
+	this_cpu_dec(nvi_depth);
 out:
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
