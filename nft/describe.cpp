@@ -110,9 +110,10 @@ std::string digest(const std::vector<std::string>& lines) {
     return fmt::format("{:016x}", hash);
 }
 
-const std::string& frame_digest() {
-    static const std::string made = digest(describe(frame_objects()));
-    return made;
+const std::string& frame_digest(FrameOptions options) {
+    static const std::string plain = digest(describe(frame_objects()));
+    static const std::string offloading = digest(describe(frame_objects({.offload = true})));
+    return options.offload ? offloading : plain;
 }
 
 }  // namespace nvi::nft

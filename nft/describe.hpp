@@ -17,7 +17,8 @@ std::string describe(const nftnl_chain& chain);
 // `index`: the rule's place in its chain.
 std::string describe(const nftnl_rule& rule, size_t index);
 
-// All of them, sorted.
+// All of them, sorted; of the flowtable, the rule that uses it stands for it (with many devices the
+// kernel cannot list it).
 std::vector<std::string> describe(const FrameObjects& objects);
 
 // 16 hexadecimal digits; empty for no lines.

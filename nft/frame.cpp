@@ -128,8 +128,24 @@ ChainDefinition tenant_input() {
             {}};
 }
 
-Frame make() {
+ChainDefinition forwarding(FrameOptions options) {
+    // What conntrack does not know is not translated either: it would leave as it is.
+    ChainDefinition chain{"forwarding",
+                          {{{group(), in_nvi(false), state(kInvalid | kUntracked, "invalid,untracked"),
+                             Count{"invalid"}, Drop{}},
+                            ""},
+                           {{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
+                             Count{"not_outside"}, Drop{}},
+                            "the underlay, other networks of the operator"}},
+                          {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}};
+    // TCP and UDP; the kernel itself passes over what it cannot offload.
+    if (options.offload) chain.rules.push_back({{group(), in_nvi(false), Offload{kFlowtable}}, ""});
+    return chain;
+}
+
+Frame make(FrameOptions options) {
     Frame frame;
+    frame.flowtable = options.offload;
     frame.counters = {"forged_tunnel", "no_zone",           "unbound_in", "unbound_out",
                       "invalid",       "tenant_to_gateway", "not_outside"};
     auto& chains = frame.chains;
@@ -164,15 +180,7 @@ Frame make() {
     chains.push_back({"input",
                       {{{group(), Goto{"tenant_input"}}, ""}},
                       {"filter", "input", NF_INET_LOCAL_IN, NF_IP_PRI_FILTER, "filter"}});
-    // What conntrack does not know is not translated either: it would leave as it is.
-    chains.push_back({"forwarding",
-                      {{{group(), in_nvi(false), state(kInvalid | kUntracked, "invalid,untracked"),
-                         Count{"invalid"}, Drop{}},
-                        ""},
-                       {{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
-                         Count{"not_outside"}, Drop{}},
-                        "the underlay, other networks of the operator"}},
-                      {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}});
+    chains.push_back(forwarding(options));
     chains.push_back({"postrouting_nat",
                       {{{out_nvi(true), Goto{"outbound"}}, ""}},
                       {"nat", "postrouting", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC, "srcnat"}});
@@ -190,9 +198,10 @@ Frame make() {
 
 }  // namespace
 
-const Frame& frame() {
-    static const Frame made = make();
-    return made;
+const Frame& frame(FrameOptions options) {
+    static const Frame plain = make({});
+    static const Frame offloading = make({.offload = true});
+    return options.offload ? offloading : plain;
 }
 
 }  // namespace nvi::nft

@@ -44,6 +44,9 @@ struct Translate {  // dnat ip to ct zone . ip daddr map @floating_in
     Layout key;
     std::string map;
 };
+struct Offload {  // flow add @flows
+    std::string flowtable;
+};
 struct Untrack {};
 struct Count {
     std::string counter;
@@ -53,8 +56,8 @@ struct Drop {};
 struct Goto {
     std::string chain;
 };
-using Part =
-    std::variant<Compare, InSet, ConntrackState, SetZone, Translate, Untrack, Count, Accept, Drop, Goto>;
+using Part = std::variant<Compare, InSet, ConntrackState, SetZone, Translate, Offload, Untrack, Count, Accept,
+                          Drop, Goto>;
 
 struct RuleDefinition {
     std::vector<Part> parts;
@@ -75,15 +78,21 @@ struct ChainDefinition {
     Hook hook;  // no name: reached by goto only
 };
 
+struct FrameOptions {
+    bool offload = false;  // a flowtable, and the rule that gives tenants' flows to it
+    auto operator<=>(const FrameOptions&) const = default;
+};
+
 struct Frame {
+    bool flowtable{};
     std::vector<std::string> counters;
     std::vector<ChainDefinition> chains;  // after those that they go to
 };
 
 // The sets are sets() of sets.hpp.
-const Frame& frame();
+const Frame& frame(FrameOptions options = {});
 
 // Tells whether the kernel has the frame that this program makes: Ruleset::frame.
-const std::string& frame_digest();
+const std::string& frame_digest(FrameOptions options = {});
 
 }  // namespace nvi::nft

@@ -87,6 +87,11 @@ class RuleBuilder {
         nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_FLAGS, flags);
         add(std::move(expression));
     }
+    void operator()(const Offload& part) {
+        auto expression = make("flow_offload", {});
+        nftnl_expr_set_str(expression.get(), NFTNL_EXPR_FLOW_TABLE_NAME, part.flowtable.c_str());
+        add(std::move(expression));
+    }
     void operator()(const Untrack&) { add("notrack", {}); }
     void operator()(const Count& part) {
         auto expression = make("objref", {{NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_COUNTER}});
@@ -322,17 +327,38 @@ TableHandle make_table() {
 
 }  // namespace
 
-FrameObjects frame_objects() {
+FrameObjects frame_objects(FrameOptions options) {
+    const Frame& of = frame(options);
     FrameObjects objects;
     objects.table = make_table();
     uint32_t id = 0;
     for (const auto& set : sets()) objects.sets.push_back(make_set(set, ++id));
-    for (const auto& counter : frame().counters) objects.counters.push_back(make_counter(counter));
-    for (const auto& chain : frame().chains) {
+    for (const auto& counter : of.counters) objects.counters.push_back(make_counter(counter));
+    if (of.flowtable) objects.flowtable = flowtable_with({});
+    for (const auto& chain : of.chains) {
         objects.chains.push_back(make_chain(chain));
         for (const auto& rule : chain.rules) objects.rules.push_back(RuleBuilder(chain.name, rule).take());
     }
     return objects;
+}
+
+FlowtableHandle flowtable_with(std::span<const std::string> devices) {
+    auto handle = own<FlowtableHandle>(nftnl_flowtable_alloc());
+    nftnl_flowtable* flowtable = handle.get();
+    nftnl_flowtable_set_u32(flowtable, NFTNL_FLOWTABLE_FAMILY, NFPROTO_INET);
+    nftnl_flowtable_set_str(flowtable, NFTNL_FLOWTABLE_TABLE, kTable);
+    nftnl_flowtable_set_str(flowtable, NFTNL_FLOWTABLE_NAME, kFlowtable);
+    nftnl_flowtable_set_u32(flowtable, NFTNL_FLOWTABLE_HOOKNUM, NF_NETDEV_INGRESS);
+    nftnl_flowtable_set_s32(flowtable, NFTNL_FLOWTABLE_PRIO, NF_IP_PRI_FILTER);
+    // Bytes and packets of offloaded flows stay in their connections' accounts.
+    nftnl_flowtable_set_u32(flowtable, NFTNL_FLOWTABLE_FLAGS, NFT_FLOWTABLE_COUNTER);
+    if (!devices.empty()) {
+        std::vector<const char*> names;
+        for (const auto& device : devices) names.push_back(device.c_str());
+        names.push_back(nullptr);
+        nftnl_flowtable_set_array(flowtable, NFTNL_FLOWTABLE_DEVICES, names.data());
+    }
+    return handle;
 }
 
 UserDataHandle comment_data(const std::string& comment) {

@@ -28,6 +28,7 @@ struct PartText {
         return fmt::format("{} {} to {} map @{}", part.source ? "snat" : "dnat",
                            part.family == Family::v4 ? "ip" : "ip6", rule_text(part.key), part.map);
     }
+    std::string operator()(const Offload& part) const { return "flow add @" + part.flowtable; }
     std::string operator()(const Untrack&) const { return "notrack"; }
     std::string operator()(const Count& part) const {
         return fmt::format("counter name \"{}\"", part.counter);
@@ -68,11 +69,16 @@ std::string rule_text(const RuleDefinition& rule) {
     return text;
 }
 
-std::string frame_text() {
+std::string frame_text(FrameOptions options) {
     std::string text = fmt::format("table inet {} {{\n\tcomment \"{}\"\n\n", kTable, kMark);
     for (const auto& set : sets()) text += set_text(set);
-    for (const auto& counter : frame().counters) text += fmt::format("\tcounter {} {{\n\t}}\n\n", counter);
-    for (const auto& chain : frame().chains) text += chain_text(chain);
+    const Frame& of = frame(options);
+    for (const auto& counter : of.counters) text += fmt::format("\tcounter {} {{\n\t}}\n\n", counter);
+    if (of.flowtable) {
+        text += fmt::format("\tflowtable {} {{\n\t\thook ingress priority filter\n\t\tcounter\n\t}}\n\n",
+                            kFlowtable);
+    }
+    for (const auto& chain : of.chains) text += chain_text(chain);
     text.pop_back();
     return text + "}\n";
 }

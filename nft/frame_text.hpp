@@ -9,7 +9,7 @@
 namespace nvi::nft {
 
 // The whole table without elements, "table inet nvi { ... }", ending in a newline.
-std::string frame_text();
+std::string frame_text(FrameOptions options = {});
 // One rule, as nft spells it.
 std::string rule_text(const RuleDefinition& rule);
 

@@ -4,6 +4,7 @@
 
 #include <libnftnl/chain.h>
 #include <libnftnl/expr.h>
+#include <libnftnl/flowtable.h>
 #include <libnftnl/object.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
@@ -29,6 +30,7 @@ using RuleHandle = std::unique_ptr<nftnl_rule, Release<nftnl_rule_free>>;
 using SetHandle = std::unique_ptr<nftnl_set, Release<nftnl_set_free>>;
 using ElementHandle = std::unique_ptr<nftnl_set_elem, Release<nftnl_set_elem_free>>;
 using ObjectHandle = std::unique_ptr<nftnl_obj, Release<nftnl_obj_free>>;
+using FlowtableHandle = std::unique_ptr<nftnl_flowtable, Release<nftnl_flowtable_free>>;
 using ExpressionHandle = std::unique_ptr<nftnl_expr, Release<nftnl_expr_free>>;
 using UserDataHandle = std::unique_ptr<nftnl_udata_buf, Release<nftnl_udata_buf_free>>;
 

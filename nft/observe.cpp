@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <functional>
 
 #include "gateway/net/error.hpp"
@@ -14,6 +15,7 @@
 #include "gateway/netlink/pipeline.hpp"
 #include "nft/describe.hpp"
 #include "nft/elements.hpp"
+#include "nft/flowtable.hpp"
 #include "nft/frame.hpp"
 #include "nft/messages.hpp"
 #include "nft/netfilter.hpp"
@@ -123,6 +125,24 @@ void collect_elements(Socket& socket, const std::string& set, std::vector<Elemen
         [&] { to.resize(before); });
 }
 
+bool offloads(const std::string& digest) {
+    return digest == frame_digest({.offload = true});
+}
+bool known(const std::string& digest) {
+    return digest == frame_digest() || offloads(digest);
+}
+
+// The devices that may be in the flowtable: those in our sets, and nvi0.
+std::vector<std::string> candidates(const Ruleset& ruleset) {
+    std::vector<std::string> devices{"nvi0"};
+    for (const auto& element : ruleset.elements) {
+        if (element.set != "zones" && element.set != "outside") continue;
+        const auto* name = reinterpret_cast<const char*>(element.key.data());
+        devices.emplace_back(name, strnlen(name, element.key.size()));
+    }
+    return devices;
+}
+
 // Runs look() until no change of the ruleset fell into it; its generation.
 uint32_t steady(Socket& socket, const std::function<void()>& look) {
     for (int attempt = 0; attempt < netlink::kAttempts; ++attempt) {
@@ -162,20 +182,32 @@ Observed observe(Socket& socket) {
         observed.ruleset.frame = digest(frame_lines(socket));
         if (observed.ruleset.frame.empty()) return;
         // Under another frame the sets may be others, and are all replaced.
-        if (observed.ruleset.frame != frame_digest()) return;
+        if (!known(observed.ruleset.frame)) return;
         for (const auto& set : sets()) collect_elements(socket, set.name, observed.ruleset.elements);
+        if (!offloads(observed.ruleset.frame)) return;
+        auto listed = listed_flow_devices(socket);
+        if (!listed) listed = hooked_flow_devices(socket, candidates(observed.ruleset));
+        observed.ruleset.flow_devices_known = listed.has_value();
+        if (listed) observed.ruleset.flow_devices = std::move(*listed);
     });
     std::ranges::sort(observed.ruleset.elements, {}, &Element::sort_key);
+    std::ranges::sort(observed.ruleset.flow_devices);
     return observed;
 }
 
-Observed observe_elements(Socket& socket, const std::vector<Element>& wanted) {
+Observed observe_elements(Socket& socket, const std::vector<Element>& wanted,
+                          const std::vector<std::string>& flow_devices) {
     Observed observed;
     auto& found = observed.ruleset.elements;
     observed.generation = steady(socket, [&] {
         observed.ruleset = {};
         observed.ruleset.frame = digest(frame_lines(socket));
-        if (observed.ruleset.frame != frame_digest()) return;
+        if (!known(observed.ruleset.frame)) return;
+        if (offloads(observed.ruleset.frame)) {
+            auto hooked = hooked_flow_devices(socket, flow_devices);
+            observed.ruleset.flow_devices_known = hooked.has_value();
+            if (hooked) observed.ruleset.flow_devices = std::move(*hooked);
+        }
         // An interval set answers with whatever covers the key.
         netlink::Pipeline pipeline(socket, [&](size_t index, const MessageView& view) {
             elements(view, [&](Element&& element, size_t) {
@@ -191,6 +223,7 @@ Observed observe_elements(Socket& socket, const std::vector<Element>& wanted) {
         }
     });
     std::ranges::sort(found, {}, &Element::sort_key);
+    std::ranges::sort(observed.ruleset.flow_devices);
     return observed;
 }
 

@@ -25,8 +25,10 @@ struct Observed {
 Observed observe(netlink::Socket& socket);
 
 // For changes of one tenant, whatever the number of others: the frame, and those of the wanted
-// elements that are there, with the data that they have. Compares keys only. Sorted.
-Observed observe_elements(netlink::Socket& socket, const std::vector<Element>& wanted);
+// elements and flowtable devices that are there, elements with the data that they have. Compares keys
+// only. Sorted.
+Observed observe_elements(netlink::Socket& socket, const std::vector<Element>& wanted,
+                          const std::vector<std::string>& flow_devices = {});
 
 // One line for each object of the frame as the kernel has it (describe.hpp); none without a table.
 std::vector<std::string> observe_frame(netlink::Socket& socket);

@@ -15,6 +15,7 @@
 namespace nvi::nft {
 
 inline constexpr const char* kTable = "nvi";  // family inet
+inline constexpr const char* kFlowtable = "flows";
 
 // A few bytes, as they stand in the kernel's registers. In place: a hundred thousand elements cost no
 // allocation each.
@@ -60,6 +61,12 @@ struct Ruleset {
     // one digest are the same; another one is replaced in a single transaction with all the elements.
     std::string frame;
     std::vector<Element> elements;  // sorted by sort_key()
+    // Devices whose packets may take the flowtable's short way: each device of one tenant, nvi0, the
+    // uplinks. Sorted. Empty in frames without offload.
+    std::vector<std::string> flow_devices;
+    // False: the kernel can tell neither by a list (too many) nor by hooks (not built in, as in Debian's
+    // 6.1). To add all once more is harmless then.
+    bool flow_devices_known = true;
 };
 
 }  // namespace nvi::nft

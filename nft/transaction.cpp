@@ -33,6 +33,8 @@ constexpr size_t kElements = 32 * 1024;
 // Room for one more object, and for one more element.
 constexpr size_t kRoom = 16 * 1024;
 constexpr size_t kElementRoom = 512;
+// Of one message; the kernel's limit is below NFT_NETDEVICE_MAX, 256.
+constexpr size_t kFlowDevices = 250;
 // What an answer takes of the receive buffer.
 constexpr size_t kAnswer = 2048;
 
@@ -88,10 +90,12 @@ void Transaction::end_message() {
 void Transaction::object(unsigned message, const std::string& what,
                          const std::function<void(nlmsghdr*)>& build) {
     close_elements();
-    const bool removal = message == NFT_MSG_DELTABLE;
-    const uint16_t flags = message == NFT_MSG_NEWRULE ? NLM_F_CREATE | NLM_F_APPEND
-                           : removal                  ? 0
-                                                      : NLM_F_CREATE | NLM_F_EXCL;
+    const bool removal = message == NFT_MSG_DELTABLE || message == NFT_MSG_DELFLOWTABLE;
+    uint16_t flags = removal ? 0 : NLM_F_CREATE;
+    if (message == NFT_MSG_NEWRULE) flags |= NLM_F_APPEND;
+    // Rules have no name; a flowtable takes more devices by the same message.
+    else if (!removal && message != NFT_MSG_NEWFLOWTABLE)
+        flags |= NLM_F_EXCL;
     build(begin_message(message, flags));
     objects_[messages_] = (removal ? "delete " : "add ") + what;
     end_message();
@@ -102,8 +106,8 @@ void Transaction::remove_table() {
            [](nlmsghdr* head) { mnl_attr_put_strz(head, NFTA_TABLE_NAME, kTable); });
 }
 
-void Transaction::add_frame() {
-    const FrameObjects frame = frame_objects();
+void Transaction::add_frame(FrameOptions options) {
+    const FrameObjects frame = frame_objects(options);
     const auto named = [](const char* kind, const char* name) {
         return fmt::format("{} inet {} {}", kind, kTable, name);
     };
@@ -117,6 +121,10 @@ void Transaction::add_frame() {
         object(NFT_MSG_NEWOBJ, named("counter", nftnl_obj_get_str(one.get(), NFTNL_OBJ_NAME)),
                [&](nlmsghdr* head) { nftnl_obj_nlmsg_build_payload(head, one.get()); });
     }
+    if (frame.flowtable) {
+        object(NFT_MSG_NEWFLOWTABLE, named("flowtable", kFlowtable),
+               [&](nlmsghdr* head) { nftnl_flowtable_nlmsg_build_payload(head, frame.flowtable.get()); });
+    }
     for (const auto& one : frame.chains) {
         object(NFT_MSG_NEWCHAIN, named("chain", nftnl_chain_get_str(one.get(), NFTNL_CHAIN_NAME)),
                [&](nlmsghdr* head) { nftnl_chain_nlmsg_build_payload(head, one.get()); });
@@ -125,6 +133,26 @@ void Transaction::add_frame() {
         object(NFT_MSG_NEWRULE, named("rule", nftnl_rule_get_str(one.get(), NFTNL_RULE_CHAIN)),
                [&](nlmsghdr* head) { nftnl_rule_nlmsg_build_payload(head, one.get()); });
     }
+}
+
+void Transaction::put_flow_devices(bool addition, std::span<const std::string> devices) {
+    while (!devices.empty()) {
+        const auto some = devices.first(std::min(devices.size(), kFlowDevices));
+        devices = devices.subspan(some.size());
+        std::string what =
+            fmt::format("flowtable inet {} {} devices {{ {}", kTable, kFlowtable, some.front());
+        if (some.size() > 1) what += fmt::format(" and {} more", some.size() - 1);
+        const auto flowtable = flowtable_with(some);
+        object(addition ? NFT_MSG_NEWFLOWTABLE : NFT_MSG_DELFLOWTABLE, what + " }",
+               [&](nlmsghdr* head) { nftnl_flowtable_nlmsg_build_payload(head, flowtable.get()); });
+    }
+}
+
+void Transaction::add_flow_devices(std::span<const std::string> devices) {
+    put_flow_devices(true, devices);
+}
+void Transaction::remove_flow_devices(std::span<const std::string> devices) {
+    put_flow_devices(false, devices);
 }
 
 void Transaction::add(const Element& element) {

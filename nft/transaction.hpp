@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "gateway/net/error.hpp"
 #include "gateway/netlink/socket.hpp"
+#include "nft/frame.hpp"
 #include "nft/ruleset.hpp"
 
 struct nlmsghdr;
@@ -41,9 +43,14 @@ class Transaction {
     // The table with all that is in it. There has to be one.
     void remove_table();
     // Table, sets, chains and rules, without elements. There must not be one (any more).
-    void add_frame();
+    void add_frame(FrameOptions options = {});
     void add(const Element& element);
     void remove(const Element& element);
+    // Devices of the flowtable. To add one that is in it changes nothing; to remove one that is not is
+    // refused. Before 6.16 a device has to exist, and leaves the flowtable when it is deleted; since then
+    // the flowtable keeps the name, and takes the device when it comes (again).
+    void add_flow_devices(std::span<const std::string> devices);
+    void remove_flow_devices(std::span<const std::string> devices);
 
     bool empty() const { return messages_ == 0; }
     size_t bytes() const { return data_.size(); }
@@ -59,6 +66,7 @@ class Transaction {
     void end_message();
     void put_element(unsigned message, uint16_t flags, const Element& element);
     void close_elements();
+    void put_flow_devices(bool addition, std::span<const std::string> devices);
     void object(unsigned message, const std::string& what, const std::function<void(nlmsghdr*)>& build);
     [[noreturn]] void refuse(const std::vector<struct Refusal>& refusals, uint32_t base) const;
 

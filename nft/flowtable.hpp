@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which devices are in our flowtable.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/netlink/socket.hpp"
+
+namespace nvi::nft {
+
+// As the kernel lists the flowtable; empty when it does not, which is so without one and with more
+// devices than fit a message (some two thousand).
+std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& socket);
+
+// Those of the candidates that a flowtable has its hook on, whatever their number: one question each. In
+// the order of the candidates. A device that does not exist has none. Empty when the kernel cannot list
+// hooks (CONFIG_NETFILTER_NETLINK_HOOK).
+std::optional<std::vector<std::string>> hooked_flow_devices(netlink::Socket& socket,
+                                                            const std::vector<std::string>& candidates);
+
+}  // namespace nvi::nft
