@@ -6,7 +6,7 @@
 #define _NVI_COMPAT_NET_GSO_H
 
 #include <linux/skbuff.h>
-#if __has_include_next(<net/gso.h>)
+#ifdef NVI_HAVE_GSO_H
 #include_next <net/gso.h>
 #endif
 
