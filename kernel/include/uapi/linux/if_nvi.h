@@ -46,8 +46,9 @@ enum nvi_attr {
  * @NVI_STAT_RETURNED_BYTES: their bytes
  * @NVI_STAT_GSO_PACKETS: crossed whole although longer than a segment
  * @NVI_STAT_DEFERRED_PACKETS: sent by this machine, received by way of the CPU's backlog
- * @NVI_STAT_OFFLOADED_PACKETS: taken by a hook at the device's ingress, that is by a flowtable; or from a flowtable,
- *	and sent to the uplink without being received again
+ * @NVI_STAT_OFFLOADED_PACKETS: taken by a hook at the device's ingress, that
+ *	is by a flowtable; or from a flowtable, and sent to the uplink without
+ *	being received again
  * @NVI_STAT_DROP_PROTOCOL: neither IPv4 nor IPv6
  * @NVI_STAT_DROP_HEADER: header truncated or not of its protocol's version
  * @NVI_STAT_DROP_SCOPE: to a multicast, broadcast or link-local address: these do not leave a link
