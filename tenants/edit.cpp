@@ -2,11 +2,10 @@
 // Edits of source text, by the places that the TOML parser gives.
 #include "tenants/edit.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 
 #include "gateway/net/error.hpp"
+#include "tenants/parse.hpp"
 #include "tenants/text.hpp"
 
 namespace nvi::tenants {
@@ -19,9 +18,9 @@ Error cannot_edit(std::string_view table) {
 
 toml::table parse(std::string_view text) {
     try {
-        return toml::parse(text);
-    } catch (const toml::parse_error& error) {
-        throw Error("not valid TOML: " + std::string(error.description()));
+        return parse_toml(text);
+    } catch (const SyntaxError& error) {
+        throw Error("not valid TOML: " + error.message);
     }
 }
 
@@ -185,8 +184,8 @@ std::string remove_lines(std::string_view text, uint32_t header, uint32_t last) 
 // The result must say what was meant, whatever way the file was written in.
 std::string verified(std::string text, const toml::table& meant, std::string_view table) {
     try {
-        if (toml::parse(text) == meant) return text;
-    } catch (const toml::parse_error&) {
+        if (parse_toml(text) == meant) return text;
+    } catch (const SyntaxError&) {
         // not even TOML any more
     }
     throw cannot_edit(table);

@@ -38,13 +38,14 @@ struct Table {
     bool read(Source& source, const toml::table& table, const Place& place, T& value) const {
         bool sound = true;
         std::vector<std::string_view> meant;  // by unknown keys: these are not reported as missing, too
-        for (const auto& [name, node] : table) {
+        for (const auto& entry : table) {
+            const auto& name = entry.first;  // clang 14 cannot capture structured bindings
             const auto field = std::find_if(fields.begin(), fields.end(),
                                             [&](const auto& row) { return row.key.name == name.str(); });
             if (field == fields.end()) {
                 meant.push_back(unknown_key(source, name, *shape));
                 sound = false;
-            } else if (!field->read(source, field->key, node, value)) {
+            } else if (!field->read(source, field->key, entry.second, value)) {
                 sound = false;
             }
         }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Values to JSON. Texts are made printable first: a serializer refuses what is not UTF-8.
+#include "tenants/json.hpp"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tenants/text.hpp"
+
+namespace nvi::tenants {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+template <typename V>
+ordered_json texts(const std::vector<At<V>>& values) {
+    ordered_json out = ordered_json::array();
+    for (const auto& item : values) out.push_back(item.value.str());
+    return out;
+}
+
+template <typename V, typename F>
+ordered_json list(const std::vector<V>& values, F&& to_object) {
+    ordered_json out = ordered_json::array();
+    for (const V& item : values) out.push_back(to_object(item));
+    return out;
+}
+
+std::string endpoint(const Address& address, uint16_t port) {
+    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + std::to_string(port);
+}
+
+ordered_json overlay_json(const Overlay& overlay) {
+    ordered_json out{{"type", name_of(overlay.type)}, {"key", overlay.key.value}};
+    if (overlay.type == OverlayType::vxlan) out["port"] = overlay.port.value;
+    out["gateway"] = texts(overlay.gateway);
+    return out;
+}
+
+}  // namespace
+
+ordered_json to_json(const Tenant& tenant) {
+    ordered_json out{{"name", printable(tenant.name)},
+                     {"file", printable(tenant.place.file.str())},
+                     {"id", tenant.id.value},
+                     {"overlay", overlay_json(tenant.overlay)}};
+    out["host"] = list(tenant.hosts, [](const Host& host) {
+        ordered_json entry{{"address", host.address.value.str()}, {"node", host.node.value.str()}};
+        if (host.mac) entry["mac"] = host.mac->value.str();
+        return entry;
+    });
+    out["floating"] = list(tenant.floating, [](const Floating& floating) {
+        return ordered_json{{"public", floating.public_address.value.str()},
+                            {"private", floating.private_address.value.str()}};
+    });
+    out["snat"] = list(tenant.snat, [](const Snat& snat) {
+        return ordered_json{{"from", snat.from.value.str()}, {"to", texts(snat.to)}};
+    });
+    out["forward"] = list(tenant.forwards, [](const Forward& forward) {
+        return ordered_json{{"protocol", protocol_name(forward.protocol.value)},
+                            {"public", endpoint(forward.public_address.value, forward.public_port)},
+                            {"private", endpoint(forward.private_address.value, forward.private_port)}};
+    });
+    return out;
+}
+
+ordered_json summary(const Tenant& tenant) {
+    return {{"name", printable(tenant.name)},
+            {"id", tenant.id.value},
+            {"overlay", name_of(tenant.overlay.type)},
+            {"key", tenant.overlay.key.value},
+            {"hosts", tenant.hosts.size()},
+            {"floating", tenant.floating.size()},
+            {"snat", tenant.snat.size()},
+            {"forwards", tenant.forwards.size()}};
+}
+
+ordered_json to_json(const Gateway& gateway) {
+    ordered_json outside = ordered_json::array();
+    for (const auto& name : gateway.outside) outside.push_back(printable(name.value));
+    return {{"file", printable(gateway.place.file.str())},
+            {"gateway",
+             {{"outside", std::move(outside)},
+              {"public", texts(gateway.public_prefixes)},
+              {"tenants", printable(gateway.tenants_directory)}}},
+            {"underlay", {{"address", gateway.underlay.value.str()}, {"mtu", gateway.underlay_mtu}}},
+            {"offload", {{"enabled", gateway.offload}}}};
+}
+
+ordered_json to_json(const Diagnostics& diagnostics) {
+    return list(diagnostics.list(), [](const Diagnostic& diagnostic) {
+        ordered_json entry{{"file", printable(diagnostic.place.file.str())}};
+        if (diagnostic.place.line != 0) {
+            entry["line"] = diagnostic.place.line;
+            entry["column"] = diagnostic.place.column;
+        }
+        entry["message"] = printable(diagnostic.message);
+        if (!diagnostic.source.empty()) entry["source"] = printable(diagnostic.source);
+        return entry;
+    });
+}
+
+}  // namespace nvi::tenants
