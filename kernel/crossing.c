@@ -125,9 +125,9 @@ static struct nvi_crossing nvi_route(const struct nvi *nvi, const struct sk_buff
  */
 static bool nvi_gives_hop_back(const struct net_device *dev)
 {
-	const struct Qdisc *qdisc = rcu_dereference_bh(netdev_get_tx_queue(dev, 0)->qdisc);
-
-	return !qdisc->enqueue && (!in_task() || current->flags & PF_KTHREAD);
+	if (rcu_dereference_bh(netdev_get_tx_queue(dev, 0)->qdisc)->enqueue)
+		return false;
+	return !in_task() || current->flags & PF_KTHREAD;
 }
 
 /* Callers have made the header writable. */
