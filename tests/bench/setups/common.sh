@@ -13,12 +13,20 @@ uplink_next=192.0.2.1 uplink_next_mac=02:00:00:00:00:01
 underlay=172.16.0.1 node=172.16.0.2 node_mac=02:00:00:00:00:02
 host=10.0.0.7 host_mac=02:00:00:00:00:07
 
-# number I: sets the tenant's id, public address and the address of its tunnel's device.
+# number I: sets the tenant's id and public address, and how one makes its tunnel to the one node without lightweight
+# tunnels. Without a process of its own: there are ten thousand.
 number() {
     id=$((1000 + $1))
     public=198.18.$((($1 >> 8) + 1)).$(($1 & 255))
     printf -v mac '02:6e:76:00:%02x:%02x' $((id >> 8)) $((id & 255))
     gt=gt$id
+    case $OVERLAY in
+        gretap) tunnel="link add $gt address $mac type gretap local $underlay remote $node key $id ttl 64" ;;
+        vxlan)
+            tunnel="link add $gt address $mac type vxlan id $id local $underlay remote $node dstport 4789"
+            tunnel+=" nolearning noudpcsum ttl 64"
+            ;;
+    esac
 }
 
 cards() {
@@ -43,14 +51,6 @@ EOF
 patience() {
     sysctl -qw net.netfilter.nf_conntrack_udp_timeout=7200 net.netfilter.nf_conntrack_udp_timeout_stream=7200 \
         net.netfilter.nf_flowtable_udp_timeout=7200
-}
-
-# A tunnel to the one node, as one makes it without lightweight tunnels: tunnel DEVICE KEY MAC
-tunnel() {
-    case $OVERLAY in
-        gretap) echo "link add $1 address $3 type gretap local $underlay remote $node key $2 ttl 64" ;;
-        vxlan) echo "link add $1 address $3 type vxlan id $2 local $underlay remote $node dstport 4789 nolearning noudpcsum ttl 64" ;;
-    esac
 }
 
 # Underlay packets are not tracked: one line for a raw chain.

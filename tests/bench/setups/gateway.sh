@@ -16,8 +16,7 @@ zones=() in=() out=() bound=() nodes=() publics=() devices=(up0 nvi0) vnis=()
             gretap) kind="gretap local $underlay key $id dev un0" encap="id $id dst $node key" ;;
             vxlan) kind="vxlan external vnifilter local $underlay dstport 4789 nolearning" encap="id $id dst $node" ;;
         esac
-        cat <<EOF
-link add vrf$id group 110 type vrf table $id
+        echo "link add vrf$id group 110 type vrf table $id
 link set vrf$id up
 link add $gt group 110 address $mac type $kind
 link set $gt master vrf$id
@@ -27,8 +26,7 @@ route add unreachable default metric 4278198272 table $id
 route add default dev nvi0 table $id
 route add $host encap ip $encap dev $gt table $id
 neighbour add $host lladdr $host_mac dev $gt nud permanent
-route add $public encap ip id $id dev nvi0
-EOF
+route add $public encap ip id $id dev nvi0"
         zones+=("$gt : $id" "vrf$id : $id")
         in+=("$id . $public : $host")
         out+=("$id . $host : $public")

@@ -3,7 +3,7 @@
 cards
 number 0
 ip -batch - <<EOF
-$(tunnel "$gt" "$id" "$mac")
+$tunnel
 link set $gt up
 address add 10.0.0.1/24 dev $gt
 neighbour add $host lladdr $host_mac dev $gt nud permanent

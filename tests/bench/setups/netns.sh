@@ -12,7 +12,7 @@ for ((i = 0; i < TENANTS; i++)); do
 link add q$id address 02:00:00:00:02:01 type veth peer name ext address 02:00:00:00:02:02 netns $space
 link set q$id up
 address add 169.254.0.1/32 dev q$id
-$(tunnel "$gt" "$id" "$mac")
+$tunnel
 link set $gt netns $space
 neighbour add 169.254.0.2 lladdr 02:00:00:00:02:02 dev q$id nud permanent
 route add $public via 169.254.0.2 dev q$id onlink

@@ -6,17 +6,15 @@ devices=(up0) zones=() marks=() in=() out=()
 {
     for ((i = 0; i < TENANTS; i++)); do
         number "$i"
-        cat <<EOF
-link add vrf$id type vrf table $id
+        echo "link add vrf$id type vrf table $id
 link set vrf$id up
-$(tunnel "$gt" "$id" "$mac")
+$tunnel
 link set $gt master vrf$id
 link set $gt up
 address add 10.0.0.1/24 dev $gt
 neighbour add $host lladdr $host_mac dev $gt nud permanent
 route add default via $uplink_next dev up0 table $id
-rule add pref 900 fwmark $id iif up0 table $id
-EOF
+rule add pref 900 fwmark $id iif up0 table $id"
         devices+=("$gt")
         zones+=("$gt : $id" "vrf$id : $id")
         marks+=("$public : $id")

@@ -9,12 +9,11 @@ devices=() zones=() in=() out=() publics=()
     echo "rule delete pref 0"
     for ((i = 0; i < TENANTS; i++)); do
         number "$i"
-        cat <<EOF
-link add vrf$id type vrf table $id
+        echo "link add vrf$id type vrf table $id
 link set vrf$id up
 link add out$id address 02:00:00:00:02:01 type veth peer name in$id address 02:00:00:00:02:02
 link set in$id master vrf$id
-$(tunnel "$gt" "$id" "$mac")
+$tunnel
 link set $gt master vrf$id
 link set out$id up
 link set in$id up
@@ -24,8 +23,7 @@ neighbour add $host lladdr $host_mac dev $gt nud permanent
 neighbour add 169.254.0.1 lladdr 02:00:00:00:02:01 dev in$id nud permanent
 neighbour add 169.254.0.2 lladdr 02:00:00:00:02:02 dev out$id nud permanent
 route add default via 169.254.0.1 dev in$id onlink table $id
-route add $public via 169.254.0.2 dev out$id onlink
-EOF
+route add $public via 169.254.0.2 dev out$id onlink"
         devices+=("$gt" "in$id")
         zones+=("$gt : $id" "in$id : $id" "vrf$id : $id")
         in+=("$id . $public : $host")
