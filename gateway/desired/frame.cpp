@@ -15,6 +15,15 @@ namespace {
 // an address that the gateway has too, and a VRF's packet meets one rule only.
 constexpr uint32_t kLocalPriority = 32765;
 
+// A public address that nobody has must not follow the default route back to where it came from. Last of
+// all metrics: the operator may have a route to the same prefix.
+void add_public_prefix(const Prefix& prefix, state::State& to) {
+    to.routes.push_back({.table = state::kMainTable,
+                         .destination = prefix.network(),
+                         .metric = state::fallback_metric(0),
+                         .type = state::RouteType::unreachable});
+}
+
 }  // namespace
 
 void add_frame(const tenants::Gateway& gateway, state::State& to) {
@@ -29,6 +38,8 @@ void add_frame(const tenants::Gateway& gateway, state::State& to) {
     to.links.push_back({.name = state::kNviName, .kind = state::NviLink{}, .alias = kAlias});
     to.nft.frame = nft::frame_digest();
     to.nft.elements.push_back(nft::underlay(gateway.underlay.value));
+    for (const auto& device : gateway.outside) to.nft.elements.push_back(nft::outside(device.value));
+    for (const auto& prefix : gateway.public_prefixes) add_public_prefix(prefix.value, to);
 }
 
 }  // namespace nvi::desired

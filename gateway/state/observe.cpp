@@ -128,6 +128,7 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
     const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
     for (const Family family : kFamilies) {
         collect(socket, get_routes(family, tenant), state.routes, route, ENOENT);
+        collect(socket, get_unreachables(family), state.routes, route);
         for (const Link& link : state.links) {
             if (link.tenant != tenant) continue;
             // ENODEV: deleted since.
@@ -141,7 +142,8 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
         Message request = get_route(prefix);
         netlink::ask(socket, request, [&](const MessageView& message) {
             auto found = decode_route(message, interfaces);
-            if (found && found->table == kMainTable && found->destination == prefix.network()) {
+            if (found && found->table == kMainTable && found->destination == prefix.network() &&
+                found->type != RouteType::unreachable) {
                 state.routes.push_back(std::move(*found));
             }
         });

@@ -128,6 +128,15 @@ Message get_routes(Family family, uint32_t table) {
     return message;
 }
 
+Message get_unreachables(Family family) {
+    rtmsg head{};
+    head.rtm_family = static_cast<uint8_t>(af(family));
+    head.rtm_protocol = kProtocol;
+    head.rtm_table = kMainTable;
+    head.rtm_type = RTN_UNREACHABLE;
+    return Message(RTM_GETROUTE, 0, head, kRoute);
+}
+
 Message get_route(const Prefix& destination) {
     rtmsg head{};
     head.rtm_family = static_cast<uint8_t>(af(destination.family()));

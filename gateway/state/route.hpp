@@ -21,6 +21,9 @@ netlink::Message remove(const Route& route, Interfaces& interfaces);
 
 // For a dump of our routes: all tables, or one. A table that does not exist is refused with ENOENT.
 netlink::Message get_routes(Family family, uint32_t table = 0);
+// A dump of ours in the main table that are unreachable: the public prefixes. A lookup never finds one,
+// its answer is the error that the route stands for.
+netlink::Message get_unreachables(Family family);
 // The route that the kernel would take for the prefix's first address (fib_match): it may be another's
 // or a wider one.
 netlink::Message get_route(const Prefix& destination);
