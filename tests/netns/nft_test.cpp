@@ -4,46 +4,29 @@
 //   tests/reference/nvi.nft --nft-->  kernel  <--libnftnl-- nft/frame.cpp
 //
 // Both ways the kernel holds the same, and nft lists the same.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <linux/netlink.h>
-#include <sys/socket.h>
 
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 
 #include "gateway/net/error.hpp"
-#include "gateway/net/fd.hpp"
 #include "nft/describe.hpp"
 #include "nft/elements.hpp"
 #include "nft/frame.hpp"
 #include "nft/frame_text.hpp"
 #include "nft/observe.hpp"
 #include "nft/transaction.hpp"
+#include "tests/netns/nft_program.hpp"
 
 namespace nvi::nft {
 namespace {
 
 constexpr uint32_t kTenants = 10000;
 
-Address ip(const char* text) {
-    return Address::parse(text).value();
-}
 Prefix prefix(const char* text) {
     return Prefix::parse(text).value();
-}
-
-// What nft says; both of its outputs.
-std::string run(const std::string& command) {
-    FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-    std::string output;
-    char buffer[4096];
-    for (size_t length = 0; (length = fread(buffer, 1, sizeof(buffer), pipe)) > 0;)
-        output.append(buffer, length);
-    EXPECT_EQ(pclose(pipe), 0) << command << "\n" << output;
-    return output;
 }
 
 void append(std::vector<Element>& to, std::vector<Element> more) {
@@ -83,14 +66,6 @@ std::vector<Element> tenant(Zone id) {
     append(all, bound(id, at(0xcb000000, 2)));
     append(all, snat(id, prefix("10.0.0.0/24"), {at(0xcb000000, 2)}));
     return all;
-}
-
-// Has nft read a text.
-void load(const std::string& text) {
-    const std::string path = testing::TempDir() + "nvi-test.nft";
-    std::ofstream(path) << text;
-    run("nft -f " + path);
-    std::remove(path.c_str());
 }
 
 class NftTest : public testing::Test {
@@ -310,49 +285,6 @@ TEST_F(NftTest, SomebodyChangedTheFrame) {
         const auto observed = observe(socket_).ruleset;
         EXPECT_NE(observed.frame, frame_digest()) << change;
         EXPECT_NE(observed.frame, "") << change;
-    }
-}
-
-// The kernel puts sources that send something into a set, with the slot that it computes for them.
-TEST_F(NftTest, SlotsAreTheKernels) {
-    run("ip link set lo up; ip addr replace 10.0.0.1/24 dev lo");
-    load(
-        "table inet other {\n"
-        "    set seen { typeof ip saddr . numgen inc mod 256; flags dynamic; size 1000; }\n"
-        "    set seen6 { typeof ip6 saddr . numgen inc mod 256; flags dynamic; size 1000; }\n"
-        "    chain c { type filter hook output priority 0;\n"
-        "        add @seen { ip saddr . jhash ip saddr mod 256 seed 0x6e766900 }\n"
-        "        add @seen6 { ip6 saddr . jhash ip6 saddr mod 256 seed 0x6e766900 }\n"
-        "    }\n"
-        "}\n");
-    std::vector<std::string> sources;
-    for (int host = 1; host < 60; ++host) sources.push_back("10.0.0." + std::to_string(host));
-    for (int host = 1; host < 30; ++host) {
-        sources.push_back("fd00::" + std::to_string(host * 37));
-        run("ip addr replace " + sources.back() + "/128 dev lo nodad");
-    }
-    for (const auto& source : sources) {
-        const Address address = ip(source.c_str());
-        sockaddr_storage from{};
-        from.ss_family = static_cast<sa_family_t>(af(address.family()));
-        auto& four = reinterpret_cast<sockaddr_in&>(from);
-        auto& six = reinterpret_cast<sockaddr_in6&>(from);
-        void* bytes =
-            address.is_v4() ? static_cast<void*>(&four.sin_addr) : static_cast<void*>(&six.sin6_addr);
-        std::memcpy(bytes, address.bytes().data(), address.bytes().size());
-        const Fd socket = Fd::adopt(::socket(from.ss_family, SOCK_DGRAM, 0));
-        const auto* name = reinterpret_cast<const sockaddr*>(&from);
-        ASSERT_EQ(bind(socket.get(), name, sizeof(from)), 0) << source;
-        four.sin_port = htons(9);  // the same place in both
-        ASSERT_EQ(sendto(socket.get(), "", 0, 0, name, sizeof(from)), 0) << source;
-    }
-    const std::string seen = run("nft list table inet other");
-    for (const auto& source : sources) {
-        const std::string line = source + " . " + std::to_string(slot(ip(source.c_str())));
-        EXPECT_TRUE(seen.find(" " + line + ",") != std::string::npos ||
-                    seen.find(" " + line + " }") != std::string::npos)
-            << line << "\n"
-            << seen;
     }
 }
 
