@@ -36,12 +36,13 @@ std::string difference(const std::string& before, const std::string& after) {
            old_words[old_words.size() - 1 - tail] == new_words[new_words.size() - 1 - tail]) {
         ++tail;
     }
-    std::string result;
-    for (size_t i = head == 0 ? 0 : head - 1; i < old_words.size() - tail; ++i) {
-        if (!result.empty()) result += ' ';
-        result += old_words[i];
-    }
-    return result;
+    const auto joined = [](const std::vector<std::string>& all, size_t begin, size_t end) {
+        std::string text;
+        for (size_t i = begin; i < end; ++i) text += (i == begin ? "" : " ") + all[i];
+        return text;
+    };
+    if (head + tail == old_words.size()) return "without " + joined(new_words, head, new_words.size() - tail);
+    return joined(old_words, head == 0 ? 0 : head - 1, old_words.size() - tail);
 }
 
 template <typename T>
