@@ -24,6 +24,10 @@ const Table<Gateway>& outside_keys() {
                                           value(kOptional, "tenants", &Gateway::tenants,
                                                 "The folder of the tenants' files, relative to this file.",
                                                 R"("tenants.d")", R"("tenants.d")"),
+                                          value(kOptional, "state", &Gateway::state,
+                                                "The folder where gwctl keeps what it applied, for rollback; "
+                                                "relative to this file.",
+                                                R"("/var/lib/nvi-gateway")", R"("/var/lib/nvi-gateway")"),
                                       });
     return table;
 }

@@ -59,6 +59,7 @@ struct Gateway {
     std::vector<At<Prefix>> public_prefixes;
     At<std::string> tenants = {"tenants.d", {}};  // as written: relative to the file's folder
     std::string tenants_directory;                // absolute or relative to the working directory
+    std::string state = "/var/lib/nvi-gateway";   // as written
     At<Address> underlay;                         // tunnel source
     uint32_t underlay_mtu = 1500;                 // bytes
     bool offload = true;

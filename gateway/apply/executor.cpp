@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <span>
 
+#include "gateway/apply/connections.hpp"
 #include "gateway/apply/injection.hpp"
 #include "gateway/apply/memory.hpp"
 #include "gateway/net/error.hpp"
@@ -217,6 +218,7 @@ class Executor {
             auto transaction = make_transaction();
             try {
                 transaction.commit(kernel_.netfilter(), kernel_.generation());
+                end_connections(kernel_.netfilter(), ended(nft_.elements));
                 return;
             } catch (const nft::TransactionError& error) {
                 if (error.code() != ERESTART || attempt == kAttempts) throw;

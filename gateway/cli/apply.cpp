@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "gateway/apply/down.hpp"
 #include "gateway/cli/change.hpp"
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
+#include "gateway/cli/record.hpp"
 #include "gateway/desired/desired.hpp"
+#include "gateway/net/error.hpp"
 
 namespace nvi::cli {
 
@@ -55,14 +59,42 @@ int run_apply(const Context& context, const Arguments& arguments) {
         return kDone;
     }
     const auto start = std::chrono::steady_clock::now();
-    const auto config = load_config(context);
-    apply::Kernel kernel;
-    const auto lock = take_lock(context, arguments);
-    const auto desired = desired::desired(config);
-    const auto count = config.tenants.size();
-    const auto outcome = make_so(
-        kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
+    const bool guarded = arguments.has("confirm");
+    const auto patience = parse_duration(arguments.value("confirm", "0"));
+    const auto gateway = load_gateway(context);
+    apply::Pending pending;
+    unsigned back_to = 0;
+    apply::Outcome outcome;
+    size_t count = 0;
+    {
+        // Let go before the guardian starts, which would inherit it.
+        apply::Kernel kernel;
+        const auto lock = take_lock(context, arguments);
+        settle_pending(context, gateway);
+        const auto config = load_config(context);
+        count = config.tenants.size();
+        auto history = history_of(context, gateway);
+        if (guarded) {
+            if (const auto good = history.last_good()) back_to = good->number;
+        }
+        const auto desired = desired::desired(config);
+        outcome = make_so(
+            kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
+        if (outcome.rounds != 0) {
+            auto entry = new_entry(context, outcome);
+            if (guarded) entry.result = apply::Result::unconfirmed;
+            const auto number = record(context, gateway, std::move(entry));
+            pending = {number, std::time(nullptr) + patience.count(), apply::boot_id()};
+            if (guarded && number == 0) throw Error("it is in effect, and will not be taken back by itself");
+            if (guarded) history.set_pending(pending);
+        }
+    }
     report(context, fmt::format("{} tenant{}", count, count == 1 ? "" : "s"), outcome, seconds_since(start));
+    if (guarded && outcome.rounds != 0) {
+        fmt::print(stderr, "goes back in {} s unless `gwctl confirm` follows\n", patience.count());
+        std::fflush(nullptr);
+        start_guardian(context, gateway, pending, back_to);
+    }
     return kDone;
 }
 

@@ -12,11 +12,13 @@
 #include "gateway/cli/change.hpp"
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
+#include "gateway/cli/record.hpp"
 #include "gateway/cli/tenant_text.hpp"
 #include "gateway/desired/desired.hpp"
 #include "gateway/net/error.hpp"
 #include "tenants/claims.hpp"
 #include "tenants/file.hpp"
+#include "tenants/index.hpp"
 
 namespace nvi::cli {
 
@@ -38,15 +40,20 @@ std::string name_of(const Arguments& arguments) {
     return name;
 }
 
-// What the new tenant would take from others. Files of others that do not read are theirs to mend.
-void refuse_taken(const Context& context, const tenants::Tenant& tenant) {
-    auto others = load_config(context);
-    others.tenants.erase(tenant.name);
-    tenants::Diagnostics diagnostics;
-    tenants::Registry registry;
-    for (const auto& [name, other] : others.tenants) registry.enter(tenants::claims_of(other), diagnostics);
-    registry.enter(tenants::claims_of(tenant), diagnostics);
-    if (!diagnostics.empty()) throw InputError(diagnostics);
+// The new tenant, checked as `check` would with its file in place. At ten thousand tenants their files are
+// not read for it: the index knows what they claim. Throws InputError.
+tenants::Tenant check_new(const Context& context, const tenants::Gateway& gateway, const std::string& name,
+                          const std::string& text) {
+    tenants::Diagnostics others;
+    tenants::Index index(gateway, apply::runtime_directory() / "index", others);
+    if (!others.empty()) {
+        load_config(context);  // throws, with all errors of all files
+        throw InputError(others);
+    }
+    index.save();
+    auto candidate = tenants::check_against(index, gateway, name, text);
+    if (!candidate.diagnostics.empty()) throw InputError(candidate.diagnostics);
+    return std::move(candidate.tenant);
 }
 
 apply::Progress progress_on(ProgressLine& line) {
@@ -109,20 +116,22 @@ int run_tenant_add(const Context& context, const Arguments& arguments) {
     const auto text = tenant_text(arguments);
     const auto gateway = cli::load_gateway(context);
     const auto path = tenants::tenant_path(gateway, name);
-    const auto loaded = tenants::read_and_check(gateway, name, text);
-    if (!loaded.ok()) throw InputError(loaded.diagnostics);
-    const auto& tenant = loaded.value;
+    // Said before it is asked for rights.
+    const auto form = tenants::read_and_check(gateway, name, text);
+    if (!form.ok()) throw InputError(form.diagnostics);
 
     apply::Kernel kernel;
     const auto lock = take_lock(context, arguments);
+    settle_pending(context, gateway);
     if (access(path.c_str(), F_OK) == 0)
         throw UsageError(fmt::format("tenant {} exists already: {}", name, path));
-    refuse_taken(context, tenant);
+    const auto tenant = check_new(context, gateway, name, text);
     tenants::write_text(path, text, tenants::Existing::refuse);
     ProgressLine line;
     try {
         const auto outcome = apply::apply_tenant(kernel, gateway, tenant, nullptr, progress_on(line));
         line.clear();
+        record(context, gateway, new_entry(context, outcome), name, text);
         report(context, name, outcome, seconds_since(start));
     } catch (Error& refused) {
         line.clear();
@@ -226,10 +235,12 @@ int run_tenant_remove(const Context& context, const Arguments& arguments) {
     const auto tenant = cli::load_tenant(gateway, name);
     apply::Kernel kernel;
     const auto lock = take_lock(context, arguments);
+    settle_pending(context, gateway);
     ProgressLine line;
     const auto outcome = apply::remove_tenant(kernel, gateway, tenant, progress_on(line));
     line.clear();
     tenants::remove_file(tenants::tenant_path(gateway, name));
+    record(context, gateway, new_entry(context, outcome), name, std::nullopt);
     report(context, name, outcome, seconds_since(start));
     return kDone;
 }

@@ -20,10 +20,13 @@ constexpr Option kPlanOptions[] = {
 };
 
 constexpr Option kApplyOptions[] = {
+    {"confirm", "TIME", "go back unless `gwctl confirm` follows within TIME (as 60s or 5m)", Word::text},
     {"dry-run", nullptr, "print what would be changed, as plan does, and change nothing"},
     {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
      Word::text},
 };
+
+constexpr Positional kNumber[] = {{"N", Word::text, true}};
 
 constexpr Option kWaitOptions[] = {
     {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
@@ -75,10 +78,33 @@ const Verb kVerbs[] = {
      "did not make. If the kernel refuses something, the error names the tenant, the object and the "
      "kernel's reason; what was done stays, and apply finishes the rest when it is run again.\n"
      "\n"
+     "With --confirm, a process stays behind that goes back to the last good change, files included, "
+     "unless `gwctl confirm` comes in time: who cuts off his own session gets it back.\n"
+     "\n"
      "Needs CAP_NET_ADMIN.",
      {},
      kApplyOptions,
      run_apply},
+    {"confirm",
+     "keep what apply --confirm changed",
+     "Ends the wait of `gwctl apply --confirm`: what it changed stays.",
+     {},
+     kWaitOptions,
+     run_confirm},
+    {"rollback", "go back to the change before, or to change N of history",
+     "Writes the files as they were then and applies them: gateway.toml and the tenants' files, byte for "
+     "byte; files of tenants that were not there then are deleted. The files of now are in the history "
+     "too, if they were applied. While a change awaits its confirmation: takes it back. If the kernel "
+     "refuses, the files are put back.",
+     kNumber, kWaitOptions, run_rollback},
+    {"history",
+     "what was applied: when, by whom, what changed",
+     "The last hundred changes, oldest first: whose files were added (+), changed (~) or deleted (-), and "
+     "how many kernel objects. Kept in the folder that the key `state` of gateway.toml names "
+     "(/var/lib/nvi-gateway).",
+     {},
+     {},
+     run_history},
     {"tenant add", "write a tenant's file and apply that tenant",
      "Writes tenants.d/NAME.toml, checks it against the other tenants' files, and makes the kernel "
      "match this tenant, and only this one. If a check or the kernel refuses, the file is not kept "

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Connections that must end because what they go by was taken away.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <utility>
+
+#include "gateway/apply/diff.hpp"
+#include "gateway/net/address.hpp"
+#include "gateway/netlink/socket.hpp"
+
+namespace nvi::apply {
+
+// conntrack remembers a translation as long as packets come: without this, who lost an address could go
+// on using it.
+struct Ended {
+    std::set<uint32_t> zones;                        // of tenants that are gone
+    std::set<std::pair<uint32_t, Address>> publics;  // zone and public address
+    bool empty() const { return zones.empty() && publics.empty(); }
+};
+
+// What the removed and changed nft elements end.
+Ended ended(const Changes<nft::Element>& changes);
+
+// Deletes these entries of conntrack and says how many. One dump of the table, only if there is anything
+// to end. Not CT_DELETE with a zone: older kernels overlook the zone and flush everything.
+size_t end_connections(netlink::Socket& netfilter, const Ended& ended);
+
+}  // namespace nvi::apply
