@@ -17,11 +17,12 @@ TEST(JsonTest, TenantHasTheFormOfItsFile) {
     EXPECT_EQ(to_json(loaded.value.tenants.at("acme")).dump(),
               R"({"name":"acme","file":"../../../tenants/examples/tenants.d/acme.toml","id":1001,)"
               R"("overlay":{"type":"gretap","key":1001,"gateway":["10.0.0.1/24"]},)"
-              R"("host":[{"address":"10.0.0.7","node":"172.16.0.11"}],)"
+              R"("host":[{"address":"10.0.0.7","node":"172.16.0.11"},)"
+              R"({"address":"10.0.0.8","node":"172.16.0.11"}],)"
               R"("floating":[{"public":"203.0.113.10","private":"10.0.0.7"}],)"
               R"("snat":[{"from":"10.0.0.0/24","to":["203.0.113.11"]}],"forward":[]})");
     EXPECT_EQ(summary(loaded.value.tenants.at("globex")).dump(),
-              R"({"name":"globex","id":1002,"overlay":"gretap","key":1002,"hosts":1,"floating":1,"snat":1,)"
+              R"({"name":"globex","id":1002,"overlay":"gretap","key":1002,"hosts":2,"floating":1,"snat":1,)"
               R"("forwards":0})");
     EXPECT_EQ(
         to_json(loaded.value.gateway)["gateway"].dump(),
