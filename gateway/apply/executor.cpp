@@ -168,6 +168,8 @@ class Executor {
         switch (action()) {
             case Action::add:
                 submit(state::create(*wanted, interfaces));
+                // Without the module nothing else is changed.
+                if (std::holds_alternative<state::NviLink>(wanted->kind)) flush();
                 break;
             case Action::remove:
                 submit(state::remove(*wanted, interfaces));
