@@ -141,7 +141,11 @@ Message remove(const Link& link, Interfaces& interfaces) {
 }
 
 Message move_to_victims(const Link& link, Interfaces& interfaces) {
-    Message message = change(interfaces.index(link.name));
+    // Down as well: a VRF that goes lets its devices go first (vrf_dellink()), and one that were still up
+    // would be routed by the main table until it is gone itself.
+    ifinfomsg head = header(interfaces.index(link.name));
+    head.ifi_change = IFF_UP;
+    Message message(RTM_NEWLINK, 0, head, kLink);
     message.put_u32(IFLA_GROUP, kVictims);
     return message;
 }
