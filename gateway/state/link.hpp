@@ -29,7 +29,7 @@ netlink::Message set_noqueue(const Link& link, Interfaces& interfaces);
 netlink::Message set_up(const Link& link, bool up, Interfaces& interfaces);
 netlink::Message remove(const Link& link, Interfaces& interfaces);
 
-// For deleting many devices in one request: each is moved to kVictims, the group is deleted.
+// For deleting many devices in one request: each is set down and moved to kVictims, the group is deleted.
 // "nvi" and a letter: a number that nobody gives to a group of his own, who would lose it.
 inline constexpr uint32_t kVictims = 0x6e766978;
 netlink::Message move_to_victims(const Link& link, Interfaces& interfaces);
