@@ -5,6 +5,7 @@
   echo.py [--vrf VRF] serve ADDRESS PORT
   echo.py ask SOURCE ADDRESS PORT MEBIBYTES
 """
+import contextlib
 import socket
 import sys
 import threading
@@ -19,9 +20,14 @@ def serve(vrf, address, port):
     listener.listen()
     while True:
         peer, _ = listener.accept()
-        with peer:
-            while data := peer.recv(1 << 20):
-                peer.sendall(data)
+        threading.Thread(target=echo, args=(peer,), daemon=True).start()
+
+
+def echo(peer):
+    # Who is killed in the middle of a transfer resets it: no reason to stop serving others.
+    with peer, contextlib.suppress(ConnectionError):
+        while data := peer.recv(1 << 20):
+            peer.sendall(data)
 
 
 def ask(source, address, port, mebibytes):
