@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Traffic for the bench: given frames are received by given devices as a driver's poll would hand them over, and timed.
+ * Traffic for the bench: given frames are received by given devices as a
+ * driver's poll would hand them over, and timed.
  *
  * In debugfs, /sys/kernel/debug/nvi_bench:
- *   frames       written: rows of a native u32 interface index, a native u32 length and the frame; opening it with
- *                truncation forgets those before
- *   run          written: a number of packets; returns when all have been received. Frames are taken in turn
+ *   frames       written: rows of a native u32 interface index, a native u32
+ *                length and the frame; opening it with truncation forgets
+ *                those before
+ *   run          written: a number of packets; returns when all have been
+ *                received. Frames are taken in turn
  *   nanoseconds  read: the processor time that the last run took
  *
- * Every packet is a fresh skb with the headroom that drivers leave, its checksum verified, as from a network card: a
- * packet generator that hands the same skb on, or one without headroom, measures copies that no machine would make.
+ * Every packet is a fresh skb with the headroom that drivers leave, its
+ * checksum verified, as from a network card: a packet generator that hands the
+ * same skb on, or one without headroom, measures copies that no machine would
+ * make.
  */
 #include <linux/debugfs.h>
 #include <linux/etherdevice.h>
@@ -23,7 +28,7 @@
 #include <net/net_namespace.h>
 
 #define NVI_BENCH_BURST 64 /* a driver's NAPI weight */
-#define NVI_BENCH_FRAMES (1 << 20)
+#define NVI_BENCH_FRAMES BIT(20)
 
 struct nvi_bench_frame {
 	struct net_device *dev;
@@ -120,8 +125,8 @@ static void nvi_bench_receive(const struct nvi_bench_frame *frame)
 }
 
 /*
- * User Mode Linux is a thread of the host: its own processor time, unlike the clock, does not grow while other
- * programs of a busy host have their turn.
+ * User Mode Linux is a thread of the host: its own processor time, unlike the
+ * clock, does not grow while other programs of a busy host have their turn.
  */
 static u64 nvi_bench_now(void)
 {
