@@ -64,6 +64,7 @@ class TenantCheck {
         for (const Floating& floating : tenant_.floating) check_floating(floating);
         check_snat();
         for (const Forward& forward : tenant_.forwards) check_forward(forward);
+        for (const Service& service : tenant_.services) check_service(service);
     }
 
   private:
@@ -271,6 +272,69 @@ class TenantCheck {
                                                     " port " + std::to_string(forward.public_port) + " of " +
                                                     forward.public_address.value.str() +
                                                     " is already forwarded" + in_parentheses(used->second));
+    }
+
+    // What else the tenant uses the address for would not see the service's packets, or take them.
+    void check_vip(const At<Address>& vip) {
+        check_public(vip);
+        check_not_floating(vip);
+        const auto taken = [&](const At<Address>& by, const char* what) {
+            if (by.value == vip.value)
+                error(vip.place,
+                      vip.value.str() + " is the public address of a " + what + in_parentheses(by.place));
+        };
+        for (const Snat& snat : tenant_.snat)
+            for (const auto& address : snat.to) taken(address, "snat");
+        for (const Forward& forward : tenant_.forwards) taken(forward.public_address, "forward");
+    }
+
+    void check_backend(const Backend& backend, const Service& service,
+                       std::unordered_map<Address, Place>& seen) {
+        const Address& address = backend.address.value;
+        const auto [other, is_new] = seen.try_emplace(address, backend.address.place);
+        if (!is_new)
+            error(backend.address.place,
+                  "backend " + address.str() + " is already listed" + in_parentheses(other->second));
+        if (!check_usable(backend.address, "backend")) return;
+        if (!service.vip.value.is_v4() && address.is_v4())
+            error(backend.address.place, "backend " + address.str() + " is IPv4: packets to " +
+                                             service.vip.value.str() + " need one with an IPv6 address");
+        if (address == service.vip.value)
+            error(backend.address.place, "backend " + address.str() + " is the service's own address");
+        else if (public_.find(address) != nullptr)
+            error(backend.address.place,
+                  "backend " + address.str() + " is a public address of the gateway's");
+        if (inside_.find(address) != nullptr) {
+            if (check_inside(backend.address, "backend") && complete_ && !hosts_.contains(address))
+                error(backend.address.place, "backend " + address.str() + " is no host of " + tenant_.name +
+                                                 ": add a [[host]] with this address");
+        } else if (!address.is_v4() && !gateway_.source6) {
+            error(backend.address.place,
+                  "backend " + address.str() +
+                      " is outside and IPv6: gateway.toml must say which address packets "
+                      "to it come from ([services] source6)");
+        }
+    }
+
+    void check_service(const Service& service) {
+        constexpr unsigned kMostPorts = 4096;
+        check_vip(service.vip);
+        const PortRange& ports = service.ports.value;
+        if (ports.last - ports.first >= static_cast<int>(kMostPorts))
+            error(service.ports.place,
+                  "port " + ports.str() + " is more than " + std::to_string(kMostPorts) + " ports");
+        for (const Service& other : tenant_.services) {
+            if (&other == &service) break;
+            if (other.vip == service.vip && other.protocol == service.protocol &&
+                other.ports.value.first <= ports.last && ports.first <= other.ports.value.last)
+                error(service.ports.place, "port " + ports.str() + " overlaps " + other.ports.value.str() +
+                                               in_parentheses(other.ports.place));
+        }
+        if (service.backends.empty() && complete_)
+            error(service.vip.place,
+                  "the service of " + service.vip.value.str() + " needs a [[service.backend]]");
+        std::unordered_map<Address, Place> seen;
+        for (const Backend& backend : service.backends) check_backend(backend, service, seen);
     }
 
     const Tenant& tenant_;

@@ -32,6 +32,7 @@ Claims claims_of(const Tenant& tenant) {
     for (const Snat& snat : tenant.snat)
         for (const auto& address : snat.to) add(address);
     for (const Forward& forward : tenant.forwards) add(forward.public_address);
+    for (const Service& service : tenant.services) add(service.vip);
     return claims;
 }
 

@@ -231,6 +231,24 @@ Entry entry_of(const Forward& forward) {
              {"private", endpoint_text(forward.private_address.value, forward.private_port)}}};
 }
 
+std::string backend_text(const Backend& backend) {
+    std::string text = "{ address = " + in_quotes(backend.address.value.str());
+    if (backend.weight.value != 1) text += ", weight = " + std::to_string(backend.weight.value);
+    return text + " }";
+}
+
+Entry entry_of(const Service& service) {
+    std::vector<std::string> backends;
+    for (const Backend& backend : service.backends) backends.push_back(backend_text(backend));
+    const PortRange& ports = service.ports.value;
+    return {"service",
+            {{"vip", in_quotes(service.vip.value.str())},
+             {"protocol", in_quotes(protocol_name(service.protocol.value))},
+             {"port", ports.first == ports.last ? ports.str() : in_quotes(ports.str())},
+             {"scheduler", in_quotes(name_of(service.scheduler))},
+             {"backend", in_list(backends)}}};
+}
+
 std::string tenant_text(const Tenant& tenant) {
     const Overlay& overlay = tenant.overlay;
     std::vector<std::string> gateway;
@@ -249,6 +267,7 @@ std::string tenant_text(const Tenant& tenant) {
     add(tenant.floating);
     add(tenant.snat);
     add(tenant.forwards);
+    add(tenant.services);
     return out;
 }
 

@@ -26,6 +26,8 @@ Entry entry_of(const Host& host);
 Entry entry_of(const Floating& floating);
 Entry entry_of(const Snat& snat);
 Entry entry_of(const Forward& forward);
+Entry entry_of(const Service& service);
+std::string backend_text(const Backend& backend);  // as an inline table
 
 // All three take the text of a file that is valid TOML and give the changed text. What they give is
 // parsed again and compared with what was meant; Error is thrown where a file is written in a way that

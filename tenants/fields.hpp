@@ -78,6 +78,9 @@ inline Shape default_shape(const Prefix*) {
 inline Shape default_shape(const Mac*) {
     return {.pattern = "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"};
 }
+inline Shape default_shape(const PortRange*) {
+    return {.type = Shape::Type::ports};
+}
 template <typename V>
 requires(std::integral<V> || std::is_enum_v<V>) Shape default_shape(const V*) {
     return {.type = Shape::Type::integer, .maximum = 65535};

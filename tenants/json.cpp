@@ -62,6 +62,16 @@ ordered_json to_json(const Tenant& tenant) {
                             {"public", endpoint(forward.public_address.value, forward.public_port)},
                             {"private", endpoint(forward.private_address.value, forward.private_port)}};
     });
+    out["service"] = list(tenant.services, [](const Service& service) {
+        return ordered_json{{"vip", service.vip.value.str()},
+                            {"protocol", protocol_name(service.protocol.value)},
+                            {"port", service.ports.value.str()},
+                            {"scheduler", name_of(service.scheduler)},
+                            {"backend", list(service.backends, [](const Backend& backend) {
+                                 return ordered_json{{"address", backend.address.value.str()},
+                                                     {"weight", backend.weight.value}};
+                             })}};
+    });
     return out;
 }
 

@@ -54,6 +54,22 @@ const Table<Gateway>& offload_keys() {
     return table;
 }
 
+const Table<Gateway>& services_keys() {
+    static const Table<Gateway> table(
+        "[services]", "Virtual services.",
+        {
+            value(kOptional, "data-path", &Gateway::data_path,
+                  "What carries their packets: XDP, or IPVS where XDP cannot run.", R"("auto")", R"("auto")",
+                  one_of({{"auto", static_cast<uint32_t>(DataPath::automatic)},
+                          {"xdp", static_cast<uint32_t>(DataPath::xdp)},
+                          {"ipvs", static_cast<uint32_t>(DataPath::ipvs)}})),
+            value(kOptional, "source6", &Gateway::source6,
+                  "The gateway's IPv6 address that packets to IPv6 backends outside come from.",
+                  R"("2001:db8::1")"),
+        });
+    return table;
+}
+
 const Table<Overlay>& overlay_keys() {
     static const Table<Overlay> table(
         "[overlay]", "How the tenant's hosts are reached.",
@@ -123,6 +139,40 @@ const Table<Forward>& forward_keys() {
     return table;
 }
 
+const Table<Backend>& backend_keys() {
+    static const Table<Backend> table(
+        "a backend", "A real server.",
+        {
+            value(kRequired, "address", &Backend::address,
+                  "Its address: a host of the tenant, or one that the gateway has a route to.",
+                  R"("172.16.0.21")"),
+            value(kOptional, "weight", &Backend::weight,
+                  "Its share of new connections beside the others'; 0 drains it.", "1", "1",
+                  integer_between(0, 65535)),
+        });
+    return table;
+}
+
+const Table<Service>& service_keys() {
+    static const Table<Service> table(
+        "[[service]]", "A public address whose packets go to real servers, which answer the client directly.",
+        {
+            value(kRequired, "vip", &Service::vip, "The public address.", R"("203.0.113.80")"),
+            value(kRequired, "protocol", &Service::protocol, "The transport protocol.", R"("tcp")", {},
+                  one_of({{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}})),
+            value(kRequired, "port", &Service::ports, "The port, or a range of ports.", R"("80-81")"),
+            value(kOptional, "scheduler", &Service::scheduler,
+                  "Who gets a new connection: by a hash of the connection, by turns, or by a hash of its "
+                  "source.",
+                  R"("maglev")", R"("maglev")",
+                  one_of({{"maglev", static_cast<uint32_t>(Scheduler::maglev)},
+                          {"round-robin", static_cast<uint32_t>(Scheduler::round_robin)},
+                          {"source-hash", static_cast<uint32_t>(Scheduler::source_hash)}})),
+            nested_list("backend", &Service::backends, backend_keys()),
+        });
+    return table;
+}
+
 }  // namespace
 
 const Table<Gateway>& gateway_keys() {
@@ -131,6 +181,7 @@ const Table<Gateway>& gateway_keys() {
                                           section(kRequired, "gateway", outside_keys()),
                                           section(kRequired, "underlay", underlay_keys()),
                                           section(kOptional, "offload", offload_keys()),
+                                          section(kOptional, "services", services_keys()),
                                       });
     return table;
 }
@@ -147,6 +198,7 @@ const Table<Tenant>& tenant_keys() {
             nested_list("floating", &Tenant::floating, floating_keys()),
             nested_list("snat", &Tenant::snat, snat_keys()),
             nested_list("forward", &Tenant::forwards, forward_keys()),
+            nested_list("service", &Tenant::services, service_keys()),
         });
     return table;
 }

@@ -43,6 +43,22 @@ std::string_view name_of(OverlayType type) {
     return type == OverlayType::gretap ? "gretap" : "vxlan";
 }
 
+std::string PortRange::str() const {
+    return first == last ? std::to_string(first) : std::to_string(first) + '-' + std::to_string(last);
+}
+
+std::string_view name_of(Scheduler scheduler) {
+    switch (scheduler) {
+        case Scheduler::round_robin:
+            return "round-robin";
+        case Scheduler::source_hash:
+            return "source-hash";
+        case Scheduler::maglev:
+            break;
+    }
+    return "maglev";
+}
+
 std::string_view protocol_name(uint8_t protocol) {
     switch (protocol) {
         case IPPROTO_TCP:
@@ -58,7 +74,8 @@ std::string_view protocol_name(uint8_t protocol) {
 
 bool operator==(const Tenant& a, const Tenant& b) {
     return a.name == b.name && a.id == b.id && a.overlay == b.overlay && a.hosts == b.hosts &&
-           a.floating == b.floating && a.snat == b.snat && a.forwards == b.forwards;
+           a.floating == b.floating && a.snat == b.snat && a.forwards == b.forwards &&
+           a.services == b.services;
 }
 
 bool is_tenant_name(std::string_view name) {

@@ -53,6 +53,9 @@ struct At {
     friend bool operator==(const At& a, const At& b) { return a.value == b.value; }
 };
 
+// What carries the packets of virtual services: XDP, or the kernel's own IPVS.
+enum class DataPath : uint8_t { automatic, xdp, ipvs };
+
 struct Gateway {
     Place place;                           // its file
     std::vector<At<std::string>> outside;  // uplink devices
@@ -63,6 +66,8 @@ struct Gateway {
     At<Address> underlay;                         // tunnel source
     uint32_t underlay_mtu = 1500;                 // bytes
     bool offload = true;
+    DataPath data_path = DataPath::automatic;
+    std::optional<At<Address>> source6;  // of packets to IPv6 backends outside
 };
 
 enum class OverlayType : uint8_t { gretap, vxlan };
@@ -105,6 +110,31 @@ struct Forward {
 
     bool operator==(const Forward&) const = default;
 };
+struct PortRange {
+    uint16_t first{};
+    uint16_t last{};  // the same when there is one
+    std::string str() const;
+
+    bool operator==(const PortRange&) const = default;
+};
+enum class Scheduler : uint8_t { maglev, round_robin, source_hash };
+std::string_view name_of(Scheduler scheduler);
+struct Backend {
+    At<Address> address;
+    At<uint32_t> weight = {1, {}};  // 0: is being drained
+
+    bool operator==(const Backend&) const = default;
+};
+// A virtual service: a public address whose packets go to backends untouched, which answer by themselves.
+struct Service {
+    At<Address> vip;
+    At<uint8_t> protocol;  // IPPROTO_TCP, IPPROTO_UDP
+    At<PortRange> ports;
+    Scheduler scheduler = Scheduler::maglev;
+    std::vector<Backend> backends;
+
+    bool operator==(const Service&) const = default;
+};
 std::string_view protocol_name(uint8_t protocol);  // "tcp", "udp", "sctp"
 
 struct Tenant {
@@ -116,6 +146,7 @@ struct Tenant {
     std::vector<Floating> floating;
     std::vector<Snat> snat;
     std::vector<Forward> forwards;
+    std::vector<Service> services;
 };
 // The same name and values, wherever they stand.
 bool operator==(const Tenant& a, const Tenant& b);

@@ -32,6 +32,10 @@ ordered_json shape_schema(const Shape& shape) {
         }
         case Shape::Type::table:
             return table_schema(*shape.table);
+        case Shape::Type::ports:
+            return {{"anyOf",
+                     {{{"type", "integer"}, {"minimum", 1}, {"maximum", 65535}},
+                      {{"type", "string"}, {"pattern", "^[0-9]{1,5}(-[0-9]{1,5})?$"}}}}};
         case Shape::Type::list_of_tables:
             return {{"type", "array"}, {"items", table_schema(*shape.table)}};
     }

@@ -18,7 +18,7 @@ struct Choice {
 struct TableShape;
 
 struct Shape {
-    enum class Type : uint8_t { boolean, integer, string, list, table, list_of_tables };
+    enum class Type : uint8_t { boolean, integer, string, list, table, list_of_tables, ports };
 
     Type type = Type::string;
     int64_t minimum{};                        // integer: smallest value; list: fewest items

@@ -155,6 +155,31 @@ bool read_endpoint(Source& source, const Key& key, const toml::node& node, Addre
     return true;
 }
 
+bool read_value(Source& source, const Key& key, const Shape&, const toml::node& node, PortRange& value) {
+    const auto refuse = [&](const std::string& what) {
+        source.error(node,
+                     std::string(key.name) + " is not a port or a range of ports (80, \"80-81\"): " + what);
+        return false;
+    };
+    if (const auto* number = node.as_integer()) {
+        if (number->get() < 1 || number->get() > 65535) return refuse(std::to_string(number->get()));
+        value.first = value.last = static_cast<uint16_t>(number->get());
+        return true;
+    }
+    const auto* text = node.as_string();
+    if (text == nullptr) return refuse("it is neither a number nor a string");
+    const std::string& written = text->get();
+    const char* const end = written.data() + written.size();
+    const auto [dash, error] = std::from_chars(written.data(), end, value.first);
+    value.last = value.first;
+    bool sound = error == std::errc{} && value.first != 0 && (dash == end || *dash == '-');
+    if (sound && dash != end) {
+        const auto [behind, second] = std::from_chars(dash + 1, end, value.last);
+        sound = second == std::errc{} && behind == end && value.last >= value.first;
+    }
+    return sound || refuse(in_quotes(written));
+}
+
 const toml::array* read_list(Source& source, const Key& key, const Shape& shape, const toml::node& node) {
     const auto* list = node.as_array();
     if (list == nullptr) {

@@ -49,6 +49,9 @@ bool read_value(Source& source, const Key& key, const Shape& shape, const toml::
 bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, Prefix& value);
 bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, Mac& value);
 
+// 80, or "80-81".
+bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, PortRange& value);
+
 // An integer within the shape's bounds.
 bool read_integer(Source& source, const Key& key, const Shape& shape, const toml::node& node, int64_t& value);
 // One of the shape's choices.

@@ -88,6 +88,7 @@ std::string command(Action action, const state::Route& route) {
     std::string text = fmt::format("{} route {} ", ip(route.destination.family()), verb(action));
     if (route.type == state::RouteType::unreachable) text += "unreachable ";
     if (route.type == state::RouteType::blackhole) text += "blackhole ";
+    if (route.type == state::RouteType::local) text += "local ";
     text += fmt::format("{} table {}", prefix(route.destination), table(route.table));
     if (route.metric != 0) text += fmt::format(" metric {}", route.metric);
     if (route.encap) {
@@ -110,6 +111,31 @@ std::string command(Action action, const nft::Element& element) {
     // nft has no verb for it: delete and add, in one transaction.
     return fmt::format("nft {} element inet {} {} {{ {} }}", verb(action), nft::kTable, element.set,
                        nft::text(element));
+}
+
+std::string command(Action action, const state::Service& service) {
+    static constexpr const char* kSchedulers[] = {"maglev", "round-robin", "source-hash"};
+    const auto ports = service.first_port == service.last_port
+                           ? std::to_string(service.first_port)
+                           : fmt::format("{}-{}", service.first_port, service.last_port);
+    const auto vip = service.vip.is_v4() ? service.vip.str() : "[" + service.vip.str() + "]";
+    std::string text =
+        fmt::format("service {} {} {}:{} by {}", verb(action), service.protocol == 6 ? "tcp" : "udp", vip,
+                    ports, service.path == state::DataPath::xdp ? "xdp" : "ipvs");
+    if (action == Action::remove) return text;
+    text += fmt::format(" scheduler {}", kSchedulers[static_cast<size_t>(service.scheduler)]);
+    for (const auto& backend : service.backends) {
+        text += fmt::format(" backend {}{} weight {}", backend.inside ? "inside " : "", backend.address.str(),
+                            backend.weight);
+    }
+    return service.whole ? text : text + " unfinished";
+}
+
+std::string command(Action action, const state::Program& program) {
+    return fmt::format("xdp {} service program on {}{}", verb(action), program.device,
+                       action == Action::remove ? ""
+                       : program.version == 0   ? " incomplete"
+                                                : fmt::format(" version {:016x}", program.version));
 }
 
 std::string command(FrameChange change) {

@@ -16,6 +16,8 @@ std::string command(Action action, const state::InterfaceAddress& address);
 std::string command(Action action, const state::Route& route);
 std::string command(Action action, const state::Neighbour& neighbour);
 std::string command(Action action, const nft::Element& element);
+std::string command(Action action, const state::Service& service);
+std::string command(Action action, const state::Program& program);
 std::string command(FrameChange change);
 
 }  // namespace nvi::apply

@@ -67,13 +67,16 @@ Diff diff(const state::State& current, const state::State& desired) {
     diff.addresses = walk(current.addresses, desired.addresses);
     diff.routes = walk(current.routes, desired.routes);
     diff.neighbours = walk(current.neighbours, desired.neighbours);
+    diff.services = walk(current.services, desired.services);
+    diff.programs = walk(current.programs, desired.programs);
     compare(current.nft, desired.nft, diff);
     return diff;
 }
 
 size_t Diff::size() const {
     return sysctls.size() + rules.size() + links.size() + addresses.size() + routes.size() +
-           neighbours.size() + elements.size() + (frame == FrameChange::none ? 0 : 1);
+           neighbours.size() + services.size() + programs.size() + elements.size() +
+           (frame == FrameChange::none ? 0 : 1);
 }
 
 }  // namespace nvi::apply

@@ -37,6 +37,8 @@ struct Diff {
     Changes<state::InterfaceAddress> addresses;
     Changes<state::Route> routes;
     Changes<state::Neighbour> neighbours;
+    Changes<state::Service> services;
+    Changes<state::Program> programs;
     Changes<nft::Element> elements;
     FrameChange frame = FrameChange::none;
 

@@ -213,6 +213,22 @@ class Executor {
         submit(action() == Action::remove ? state::remove(*neighbour, kernel_.interfaces())
                                           : state::replace(*neighbour, kernel_.interfaces()));
     }
+    void carry_out(const state::Service* service) {
+        injection_.before_change();
+        if (action() == Action::remove) {
+            kernel_.services().remove(*service);
+        } else {
+            kernel_.services().put(*service);
+        }
+    }
+    void carry_out(const state::Program* program) {
+        injection_.before_change();
+        if (action() == Action::remove) {
+            kernel_.services().remove(*program);
+        } else {
+            kernel_.services().put(*program);
+        }
+    }
     void carry_out(const Transaction&) {
         injection_.before_change();
         // Against another ruleset than the one that was observed it would be refused, or worse, be wrong.

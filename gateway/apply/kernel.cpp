@@ -42,6 +42,16 @@ void add_publics(const state::State& state, std::vector<Prefix>& to) {
     }
 }
 
+// An IPVS service has no mark of its own: ours are those at addresses that we made local.
+std::vector<services::Owned> owned(const state::State& state) {
+    std::vector<services::Owned> vips;
+    for (const auto& route : state.routes) {
+        if (route.type == state::RouteType::local)
+            vips.push_back({route.destination.address(), route.tenant});
+    }
+    return vips;
+}
+
 template <typename T>
 void unique(std::vector<T>& values) {
     std::ranges::sort(values);
@@ -58,6 +68,8 @@ Kernel::Kernel()
 
 state::State Kernel::observe(const state::State& desired) {
     auto state = state::observe(changes_, interfaces_, paths_of(desired.sysctls));
+    state.services = services_.services(owned(state));
+    state.programs = services_.programs();
     only_wanted_ = false;
     state.nft = observe_nft();
     return state;
@@ -70,6 +82,14 @@ state::State Kernel::observe_tenant(state::TenantId tenant, const state::State& 
     add_publics(former, publics);
     unique(publics);
     auto state = state::observe_tenant(changes_, interfaces_, paths_of(desired.sysctls), tenant, publics);
+    state.services = services_.services(owned(state));
+    std::erase_if(state.services, [&](const auto& service) { return service.tenant != tenant; });
+    // Programs are for all tenants: others may need those that this one does not.
+    for (const auto& program : services_.programs()) {
+        if (std::ranges::find(desired.programs, program.device, &state::Program::device) !=
+            desired.programs.end())
+            state.programs.push_back(program);
+    }
     wanted_ = desired.nft.elements;
     wanted_.insert(wanted_.end(), former.nft.elements.begin(), former.nft.elements.end());
     unique(wanted_);

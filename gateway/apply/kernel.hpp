@@ -7,6 +7,7 @@
 #include "gateway/netlink/socket.hpp"
 #include "gateway/state/interfaces.hpp"
 #include "gateway/state/objects.hpp"
+#include "services/services.hpp"
 
 namespace nvi::apply {
 
@@ -34,12 +35,14 @@ class Kernel {
     netlink::Socket& changes() { return changes_; }
     netlink::Socket& netfilter() { return netfilter_; }
     state::Interfaces& interfaces() { return interfaces_; }
+    services::Services& services() { return services_; }
 
   private:
     netlink::Socket changes_;    // rtnetlink: pipelines
     netlink::Socket questions_;  // rtnetlink: lookups while a pipeline is in flight
     netlink::Socket netfilter_;
     state::Interfaces interfaces_;
+    services::Services services_;
     std::vector<nft::Element> wanted_;  // elements to observe, with only_wanted_
     bool only_wanted_ = false;
     uint32_t generation_ = 0;

@@ -83,6 +83,18 @@ void add_routes(const Changes<state::Route>& routes, const Victims& victims, std
     }
 }
 
+// A service is there before the program that looks for it, and until nobody does.
+void add_services(const Diff& diff, std::vector<Operation>& to) {
+    for (const auto& change : diff.programs) {
+        const bool gone = change.action() == Action::remove;
+        to.push_back({gone ? Stage::withdraw : Stage::announce, change.action(), &change.object()});
+    }
+    for (const auto& change : diff.services) {
+        const bool gone = change.action() == Action::remove;
+        to.push_back({gone ? Stage::withdraw : Stage::inside, change.action(), &change.object()});
+    }
+}
+
 template <typename T>
 void add_attached(const Changes<T>& changes, const Victims& victims, Stage stage,
                   std::vector<Operation>& to) {
@@ -158,6 +170,7 @@ std::vector<Operation> order(const Diff& diff) {
     } else if (diff.frame != FrameChange::none || !diff.elements.empty()) {
         operations.push_back({Stage::translate, Action::change, Transaction{}});
     }
+    add_services(diff, operations);
     add_attached(diff.addresses, victims, Stage::configure, operations);
     add_attached(diff.neighbours, victims, Stage::inside, operations);
     add_routes(diff.routes, victims, operations);

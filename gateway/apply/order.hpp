@@ -33,7 +33,8 @@ const char* stage_name(Stage stage);  // for progress: "routes of tenants"
 struct Transaction {};  // all nft changes of the difference, in one
 
 using Object = std::variant<Transaction, const state::Sysctl*, const state::Rule*, const state::Link*,
-                            const state::InterfaceAddress*, const state::Route*, const state::Neighbour*>;
+                            const state::InterfaceAddress*, const state::Route*, const state::Neighbour*,
+                            const state::Service*, const state::Program*>;
 
 struct Operation {
     Stage stage{};

@@ -153,6 +153,8 @@ std::vector<PlanGroup> plan(const Diff& diff, const TenantNames& names) {
     grouping.add("address", diff.addresses);
     grouping.add("route", diff.routes);
     grouping.add("neighbour", diff.neighbours);
+    grouping.add("service", diff.services);
+    grouping.add("program", diff.programs);
     grouping.add(diff.frame);
     grouping.add("element", diff.elements);
     return grouping.take();
@@ -166,6 +168,8 @@ Totals totals(const Diff& diff) {
     count(diff.addresses, result);
     count(diff.routes, result);
     count(diff.neighbours, result);
+    count(diff.services, result);
+    count(diff.programs, result);
     count(diff.elements, result);
     switch (diff.frame) {
         case FrameChange::none:

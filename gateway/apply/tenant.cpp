@@ -27,6 +27,7 @@ state::State only(const state::State& state, state::TenantId tenant) {
     copy(state.addresses, part.addresses);
     copy(state.routes, part.routes);
     copy(state.neighbours, part.neighbours);
+    copy(state.services, part.services);
     copy(state.nft.elements, part.nft.elements);
     part.nft.frame = state.nft.frame;
     part.foreign = state.foreign;
@@ -42,6 +43,8 @@ Outcome apply_tenant(Kernel& kernel, const tenants::Gateway& gateway, const tena
     append(desired.addresses, its.addresses);
     append(desired.routes, its.routes);
     append(desired.neighbours, its.neighbours);
+    append(desired.services, its.services);
+    append(desired.programs, its.programs);
     append(desired.nft.elements, its.nft.elements);
     desired.sort();
     const auto before = former == nullptr ? state::State{} : desired::tenant(gateway, *former);

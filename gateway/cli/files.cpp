@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "services/object.hpp"
+
 namespace nvi::cli {
 
 namespace {
@@ -16,16 +18,29 @@ T take(tenants::Loaded<T> loaded) {
 
 }  // namespace
 
+namespace {
+
+tenants::Gateway with_data_path(tenants::Gateway gateway) {
+    std::string why;
+    if (gateway.data_path == tenants::DataPath::automatic)
+        gateway.data_path = services::xdp_usable(why) ? tenants::DataPath::xdp : tenants::DataPath::ipvs;
+    return gateway;
+}
+
+}  // namespace
+
 InputError::InputError(const tenants::Diagnostics& diagnostics)
     : std::runtime_error(fmt::format("{}gwctl: {} error{}, nothing was changed\n", diagnostics.text(),
                                      diagnostics.size(), diagnostics.size() == 1 ? "" : "s")) {}
 
 tenants::Config load_config(const Context& context) {
-    return take(tenants::load(context.config));
+    auto config = take(tenants::load(context.config));
+    config.gateway = with_data_path(std::move(config.gateway));
+    return config;
 }
 
 tenants::Gateway load_gateway(const Context& context) {
-    return take(tenants::load_gateway(context.config));
+    return with_data_path(take(tenants::load_gateway(context.config)));
 }
 
 tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& name) {

@@ -12,6 +12,7 @@
 #include "gateway/cli/output.hpp"
 #include "gateway/desired/desired.hpp"
 #include "nft/observe.hpp"
+#include "services/uplink.hpp"
 
 namespace nvi::cli {
 
@@ -45,6 +46,20 @@ size_t objects(const state::State& state) {
            state.nft.elements.size();
 }
 
+// "2 by xdp, native on eth0", "1 by ipvs". Empty without services.
+std::string services_text(const state::State& state) {
+    if (state.services.empty()) return {};
+    const bool xdp = state.services.front().path == state::DataPath::xdp;
+    std::string text = fmt::format("{} by {}", state.services.size(), xdp ? "xdp" : "ipvs");
+    std::string why;
+    if (!xdp && !services::xdp_usable(why)) text += fmt::format(" (no xdp: {})", why);
+    for (const auto& program : state.programs) {
+        const auto mode = services::mode_of(program.device);
+        text += fmt::format(", {} on {}", mode.empty() ? "missing" : mode, program.device);
+    }
+    return text;
+}
+
 }  // namespace
 
 int run_status(const Context& context, const Arguments&) {
@@ -55,7 +70,10 @@ int run_status(const Context& context, const Arguments&) {
     const auto changes = apply::diff(current, desired);
     const auto totals = apply::totals(changes);
     const auto groups = apply::plan(changes, apply::names_of(current, names_of(config)));
-    const auto counters = nft::counters(kernel.netfilter());
+    auto counters = nft::counters(kernel.netfilter());
+    for (const auto& [reason, packets] : kernel.services().events())
+        counters["service_" + reason] = {packets, 0};
+    const auto services = services_text(current);
     bool loaded = false;
     const auto module = module_state(loaded);
     const bool made = !current.links.empty() || !current.nft.frame.empty();
@@ -76,6 +94,7 @@ int run_status(const Context& context, const Arguments&) {
                       {"change", totals.change},
                       {"remove", totals.remove},
                       {"changes", apply::plan_json(groups)}}},
+                    {"services", services},
                     {"offload", offload},
                     {"drops", drops}});
         return healthy ? kDone : kRefused;
@@ -108,6 +127,7 @@ int run_status(const Context& context, const Arguments&) {
                          fmt::format("{} links, {} addresses, {} routes, {} neighbours, {} nft elements",
                                      current.links.size(), current.addresses.size(), current.routes.size(),
                                      current.neighbours.size(), current.nft.elements.size())},
+                        {"services", services.empty() ? "none" : services},
                         {"offload", offload},
                         {"drops", drops.empty() ? "none" : drops}}));
     for (const auto& foreign : current.foreign) {

@@ -20,6 +20,7 @@ void finish(state::State& state) {
     };
     unique(state.rules);
     unique(state.routes);
+    unique(state.programs);
     unique(state.nft.elements);
 }
 
@@ -28,6 +29,7 @@ void add_tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant, 
     add_floating(tenant, to);
     add_snat(tenant, to);
     add_forwards(tenant, to);
+    add_services(gateway, tenant, to);
 }
 
 }  // namespace

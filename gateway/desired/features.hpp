@@ -11,6 +11,7 @@ void add_frame(const tenants::Gateway& gateway, state::State& to);
 void add_overlay(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to);
 void add_floating(const tenants::Tenant& tenant, state::State& to);
 void add_snat(const tenants::Tenant& tenant, state::State& to);
+void add_services(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to);
 void add_forwards(const tenants::Tenant& tenant, state::State& to);
 
 // A public address that the tenant uses: the route that brings it to the tenant, and the right to

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/net/address.hpp"
+#include "gateway/state/service.hpp"
 #include "nft/ruleset.hpp"
 
 namespace nvi::state {
@@ -93,7 +94,7 @@ struct Encap {
     auto operator<=>(const Encap&) const = default;
 };
 
-enum class RouteType : uint8_t { unicast, unreachable, blackhole };
+enum class RouteType : uint8_t { unicast, unreachable, blackhole, local };
 
 struct Route {
     uint32_t table{};
@@ -155,6 +156,8 @@ struct State {
     std::vector<InterfaceAddress> addresses;
     std::vector<Route> routes;
     std::vector<Neighbour> neighbours;
+    std::vector<Service> services;
+    std::vector<Program> programs;
     nft::Ruleset nft;
     std::vector<ForeignLink> foreign;  // observed only
     void sort();

@@ -35,6 +35,8 @@ uint8_t type_of(RouteType type) {
             return RTN_UNREACHABLE;
         case RouteType::blackhole:
             return RTN_BLACKHOLE;
+        case RouteType::local:
+            return RTN_LOCAL;
     }
     throw Error("a route of no known type");
 }
@@ -47,6 +49,8 @@ std::optional<RouteType> route_type(uint8_t type) {
             return RouteType::unreachable;
         case RTN_BLACKHOLE:
             return RouteType::blackhole;
+        case RTN_LOCAL:
+            return RouteType::local;
         default:
             return std::nullopt;
     }
@@ -72,11 +76,16 @@ void put_table(Message& message, const Route& route) {
     if (route.table >= 256) message.put_u32(RTA_TABLE, route.table);
 }
 
+bool has_device(const Route& route) {
+    return route.type == RouteType::unicast || route.type == RouteType::local;
+}
+
 Message make(const Route& route, uint16_t flags, Interfaces& interfaces) {
     rtmsg head = header(route);
     if (route.type == RouteType::unicast && route.destination.family() == Family::v4) {
         head.rtm_scope = RT_SCOPE_LINK;  // no gateway
     }
+    if (route.type == RouteType::local) head.rtm_scope = RT_SCOPE_HOST;
     Message message(RTM_NEWROUTE, static_cast<uint16_t>(NLM_F_CREATE | flags), head, kRoute);
     put_destination(message, route.destination);
     if (route.encap) {
@@ -88,7 +97,7 @@ Message make(const Route& route, uint16_t flags, Interfaces& interfaces) {
     }
     if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
     put_table(message, route);
-    if (route.type == RouteType::unicast) message.put_u32(RTA_OIF, interfaces.index(route.device));
+    if (has_device(route)) message.put_u32(RTA_OIF, interfaces.index(route.device));
     return message;
 }
 
@@ -112,7 +121,7 @@ Message remove(const Route& route, Interfaces& interfaces) {
     if (metric != 0) message.put_u32(RTA_PRIORITY, metric);
     put_table(message, route);
     // A route that is not plain may have no device of its own.
-    if (route.type == RouteType::unicast && !route.device.empty()) {
+    if (has_device(route) && !route.device.empty()) {
         message.put_u32(RTA_OIF, interfaces.index(route.device));
     }
     return message;
@@ -167,7 +176,7 @@ std::optional<Route> decode_route(const netlink::MessageView& message, Interface
         attributes.has(RTA_DST) ? address_of(*family, attributes.bytes(RTA_DST)) : any.address();
     if (!destination || head.rtm_dst_len > destination->bits()) return std::nullopt;
     route.destination = Prefix(*destination, head.rtm_dst_len);
-    if (route.type == RouteType::unicast) {
+    if (has_device(route)) {
         if (const auto index = attributes.u32(RTA_OIF)) route.device = interfaces.name(*index).value_or("");
         if (const auto nest = attributes.nest(RTA_ENCAP, encap_policy())) {
             route.encap = decode_encap(attributes.u16(RTA_ENCAP_TYPE).value_or(LWTUNNEL_ENCAP_NONE), *nest);
@@ -182,6 +191,8 @@ std::optional<Route> decode_route(const netlink::MessageView& message, Interface
         route.tenant = route.table;
     } else if (route.encap && route.encap->id >= kLeastTenant && route.encap->id <= kMostTenant) {
         route.tenant = static_cast<TenantId>(route.encap->id);
+    } else if (route.type == RouteType::local) {
+        route.tenant = route.metric;
     }
     return route;
 }

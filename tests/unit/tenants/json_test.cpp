@@ -20,7 +20,7 @@ TEST(JsonTest, TenantHasTheFormOfItsFile) {
               R"("host":[{"address":"10.0.0.7","node":"172.16.0.11"},)"
               R"({"address":"10.0.0.8","node":"172.16.0.11"}],)"
               R"("floating":[{"public":"203.0.113.10","private":"10.0.0.7"}],)"
-              R"("snat":[{"from":"10.0.0.0/24","to":["203.0.113.11"]}],"forward":[]})");
+              R"("snat":[{"from":"10.0.0.0/24","to":["203.0.113.11"]}],"forward":[],"service":[]})");
     EXPECT_EQ(summary(loaded.value.tenants.at("globex")).dump(),
               R"({"name":"globex","id":1002,"overlay":"gretap","key":1002,"hosts":2,"floating":1,"snat":1,)"
               R"("forwards":0})");

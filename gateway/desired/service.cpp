@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Virtual services: public addresses whose packets real servers get as they are, and answer themselves.
+#include <algorithm>
+
+#include "gateway/desired/features.hpp"
+#include "gateway/net/error.hpp"
+#include "nft/elements.hpp"
+#include "services/object.hpp"
+
+namespace nvi::desired {
+
+namespace {
+
+// Of the overlay that a packet to a backend inside goes by: see overlay.cpp.
+constexpr uint32_t kOverhead = 42;
+
+bool is_inside(const tenants::Tenant& tenant, const Address& address) {
+    return std::ranges::any_of(tenant.overlay.gateway,
+                               [&](const auto& prefix) { return prefix.value.contains(address); });
+}
+
+state::Backend backend_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant,
+                          const tenants::Backend& backend) {
+    const Address& address = backend.address.value;
+    state::Backend made{
+        .address = address, .weight = backend.weight.value, .inside = is_inside(tenant, address)};
+    if (made.inside) made.mtu = gateway.underlay_mtu - kOverhead;
+    if (address.is_v4()) {
+        made.source = gateway.underlay.value;
+    } else if (gateway.source6) {
+        made.source = gateway.source6->value;
+    } else {
+        made.source = tenant.overlay.gateway.front().value.address();
+    }
+    return made;
+}
+
+// An identity: what comes in for a backend inside is let in, and goes on to it.
+void let_in(const tenants::Tenant& tenant, const Address& backend, state::State& to) {
+    to.nft.elements.push_back(nft::floating_in(tenant.id.value, backend, backend));
+}
+
+// IPVS takes what is delivered to this machine.
+state::Route deliver(const tenants::Tenant& tenant, const Address& vip) {
+    return {.table = state::kMainTable,
+            .tenant = tenant.id.value,
+            .destination = Prefix::host(vip),
+            .metric = state::route_metric(tenant.id.value),
+            .type = state::RouteType::local,
+            .device = "lo"};
+}
+
+void add_by_ipvs(const tenants::Tenant& tenant, const state::Service& service, state::State& to) {
+    for (const auto& backend : service.backends) {
+        if (backend.inside)
+            throw Error(
+                "tenant " + tenant.name + ": backend " + backend.address.str() + " of " + service.vip.str() +
+                " is inside the tenant's network, which IPVS cannot reach: use [services] data-path = "
+                "\"xdp\"");
+    }
+    to.routes.push_back(deliver(tenant, service.vip));
+    for (uint32_t port = service.first_port; port <= service.last_port; ++port) {
+        auto single = service;
+        single.first_port = single.last_port = static_cast<uint16_t>(port);
+        for (auto& backend : single.backends) backend.source = {};  // the kernel's choice
+        to.services.push_back(std::move(single));
+    }
+}
+
+}  // namespace
+
+void add_services(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to) {
+    for (const auto& wanted : tenant.services) {
+        state::Service service{.vip = wanted.vip.value,
+                               .protocol = wanted.protocol.value,
+                               .first_port = wanted.ports.value.first,
+                               .last_port = wanted.ports.value.last,
+                               .tenant = tenant.id.value,
+                               .scheduler = static_cast<state::Scheduler>(wanted.scheduler)};
+        for (const auto& backend : wanted.backends)
+            service.backends.push_back(backend_of(gateway, tenant, backend));
+        std::ranges::sort(service.backends);
+        if (gateway.data_path == tenants::DataPath::ipvs) {
+            service.path = state::DataPath::ipvs;
+            add_by_ipvs(tenant, service, to);
+            continue;
+        }
+        for (const auto& backend : service.backends) {
+            if (backend.inside) let_in(tenant, backend.address, to);
+        }
+        for (const auto& device : gateway.outside)
+            to.programs.push_back({device.value, services::program_version()});
+        to.services.push_back(std::move(service));
+    }
+}
+
+}  // namespace nvi::desired

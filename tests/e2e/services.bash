@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The network of the services' tests.
+#
+#       client 198.51.100.9
+#     eth0 │          │ eth1 192.0.2.9
+#          │          └───────────────┐
+#     eth0 │ 198.51.100.1             │ 192.0.2.0/24: the servers' way to the client
+#       gateway                       │
+#     eth1 │ 172.16.0.1               │
+#          ├───────── s1 172.16.0.21 ─┤ .21
+#          ├───────── s2 172.16.0.22 ─┤ .22
+#          └───────── s3 172.16.0.23 ─┘ .23
+#
+# 203.0.113.80 is routed to the gateway, and each server has it on tunl0 (scripts/real-server).
+# Needs check.bash and topology.bash.
+
+topology_names=(client gw lan direct s1 s2 s3)
+services_files=$(mktemp -d)
+export NVI_BPFFS=$services_files/bpf
+
+services_server() {  # NAME NUMBER
+    local name=$1 number=$2
+    cable "$name" eth0 lan "$name"
+    cable "$name" eth1 direct "$name"
+    ipn lan link set "$name" master br0
+    ipn direct link set "$name" master br0
+    ipn "$name" address add "172.16.0.$number/24" dev eth0
+    ipn "$name" address add "192.0.2.$number/24" dev eth1
+    ipn "$name" route add default via 192.0.2.9
+    on "$name" "$gateway_repository/scripts/real-server" up 203.0.113.80 || return 1
+}
+
+services_up() {
+    local name
+    modprobe -a -q ip_gre ipip vrf nvi nf_conntrack nft_chain_nat ip_vs ip_vs_mh ip_vs_wrr || true
+    mkdir -p "$NVI_BPFFS"
+    mount -t bpf bpf "$NVI_BPFFS"
+    topology_outer=$(topology_outside_snapshot)
+    for name in "${topology_names[@]}"; do
+        ip netns add "$(ns "$name")"
+        ipn "$name" link set lo up
+    done
+    for name in lan direct; do
+        ipn "$name" link add br0 type bridge
+        ipn "$name" link set br0 up
+    done
+    cable client eth0 gw eth0
+    cable client eth1 direct client
+    cable gw eth1 lan gw
+    ipn lan link set gw master br0
+    ipn direct link set client master br0
+    ipn client address add 198.51.100.9/24 dev eth0
+    ipn client address add 192.0.2.9/24 dev eth1
+    ipn client route add 203.0.113.0/24 via 198.51.100.1
+    on client sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
+        net.ipv4.conf.eth0.rp_filter=0 net.ipv4.conf.eth1.rp_filter=0
+    # A driver's XDP sees packets as they were on a wire: no segments to cut, no checksums to finish.
+    on client ethtool -K eth0 tso off gso off tx off >/dev/null
+    ipn gw address add 198.51.100.1/24 dev eth0
+    ipn gw address add 172.16.0.1/24 dev eth1
+    services_server s1 21 && services_server s2 22 && services_server s3 23 || return 1
+    for name in s1 s2 s3; do
+        background "$name" python3 "$gateway_repository/tests/e2e/services/web.py" "$name" 203.0.113.80 80 81
+    done
+    wait_for 10 on s1 nc -z 203.0.113.80 81
+    wait_for 10 on s2 nc -z 203.0.113.80 81
+    wait_for 10 on s3 nc -z 203.0.113.80 81
+}
+
+services_down() {
+    topology_down
+    umount "$NVI_BPFFS" 2>/dev/null
+    rm -rf "$services_files"
+}
+
+fetch() { on client curl -s --max-time 10 "http://203.0.113.80:${1:-80}/"; }
+# answers COUNT [PORT]: who answered, and how often: "s1 5 s2 5".
+answers() {
+    local i
+    for ((i = 0; i < $1; i++)); do fetch "${2:-80}"; done | sort | uniq -c | awk '{ printf "%s%s %s", NR > 1 ? " " : "", $2, $1 }'
+}
+
+# capture NAME DEVICE FILTER…: into a file, until captured.
+capture() {
+    local where=$1 device=$2; shift 2
+    on "$where" tcpdump -Z root -i "$device" -n -U -w "$services_files/$where-$device" "$@" 2>"$services_files/log" &
+    topology_pids+=($!)
+    wait_for 10 grep -q listening "$services_files/log"
+}
+# captured NAME DEVICE: what was seen, a line a packet.
+captured() { tcpdump -n -r "$services_files/$1-$2" 2>/dev/null; }
