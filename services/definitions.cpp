@@ -91,6 +91,16 @@ Backend backend_of(const backend& value) {
             address_of(value.source, value.family), value.mtu};
 }
 
+// Which hashes of addresses are in use, `but` this definition.
+void write_addresses(const Maps& maps, const vip_key* but) {
+    std::vector<uint8_t> used(NVI_ADDRESSES);
+    for (const auto& key : maps["definitions"].keys<vip_key>()) {
+        if (but == nullptr || std::memcmp(&key, but, sizeof key) != 0)
+            used[nvi_address_hash(key.address)] = 1;
+    }
+    maps["addresses"].put_array(used.data());
+}
+
 uint32_t free_id(const Maps& maps) {
     std::set<uint32_t> used;
     for (const auto& key : maps["definitions"].keys<vip_key>()) {
@@ -203,6 +213,7 @@ void write_service(const Maps& maps, const Service& service) {
     for (const uint32_t slot : slots.of(now.service)) {
         if (std::find(placed.begin(), placed.end(), slot) == placed.end()) slots.release(slot);
     }
+    write_addresses(maps, nullptr);
     now.last_port = service.last_port;
     now.whole = 1;
     maps["definitions"].put(key, now);
@@ -219,6 +230,7 @@ void remove_service(const Maps& maps, const Service& service) {
     maps["tables"].remove(found->service);
     Slots slots(maps);
     for (const uint32_t slot : slots.of(found->service)) slots.release(slot);
+    write_addresses(maps, &key);
     maps["definitions"].remove(key);
 }
 
@@ -226,10 +238,6 @@ ServiceTraffic read_traffic(const Maps& maps, const Service& service) {
     ServiceTraffic traffic;
     const auto found = maps["definitions"].get<vip_key, definition>(key_of(service, service.first_port));
     if (!found) return traffic;
-    for (const counter& value : maps["served"].all<counter>(found->service)) {
-        traffic.total.packets += value.packets;
-        traffic.total.bytes += value.bytes;
-    }
     const Slots slots(maps);
     for (const uint32_t slot : slots.of(found->service)) {
         auto& sum = traffic.backends[address_of(slots[slot].address, slots[slot].family)];
@@ -238,6 +246,8 @@ ServiceTraffic read_traffic(const Maps& maps, const Service& service) {
             sum.packets += value.packets;
             sum.bytes += value.bytes;
         }
+        traffic.total.packets += sum.packets;
+        traffic.total.bytes += sum.bytes;
     }
     return traffic;
 }

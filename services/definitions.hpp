@@ -26,7 +26,7 @@ struct Traffic {
     uint64_t bytes{};
 };
 struct ServiceTraffic {
-    Traffic total;
+    Traffic total;  // of the backends that it has
     std::map<Address, Traffic> backends;
 };
 ServiceTraffic read_traffic(const Maps& maps, const state::Service& service);

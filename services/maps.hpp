@@ -32,6 +32,10 @@ class Map {
     void put(const K& key, const V& value) const {
         update(&key, &value);
     }
+    void put_array(const void* value) const {  // the one value of an array
+        const uint32_t zero = 0;
+        update(&zero, value);
+    }
     template <typename K>
     void remove(const K& key) const {  // one that is not there is no error
         erase(&key);

@@ -31,11 +31,15 @@ thread_local std::string words;
 
 int keep_words(libbpf_print_level level, const char* format, va_list arguments) {
     if (level != LIBBPF_WARN) return 0;
-    constexpr size_t kKept = 4096;
-    std::string line(kKept, '\0');
-    const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
-    line.resize(std::min(static_cast<size_t>(std::max(length, 0)), line.size() - 1));
-    words += line;
+    va_list again;
+    va_copy(again, arguments);
+    const int length = std::vsnprintf(nullptr, 0, format, again);
+    va_end(again);
+    if (length <= 0) return 0;
+    const size_t before = words.size();
+    words.resize(before + static_cast<size_t>(length) + 1);
+    std::vsnprintf(words.data() + before, static_cast<size_t>(length) + 1, format, arguments);
+    words.pop_back();
     return 0;
 }
 

@@ -60,7 +60,7 @@ static __noinline int answer4(struct xdp_md *ctx, struct packet *p, __u8 type, _
 	ip->tot_len = bpf_htons(room + QUOTED4);
 	ip->ttl = 64;
 	ip->protocol = IPPROTO_ICMP;
-	ip->saddr = p->key.address[0];
+	ip->saddr = p->flow.to.address[0];
 	ip->daddr = p->flow.client[0];
 	ip->check = folded(bpf_csum_diff(NULL, 0, (__be32 *)ip, sizeof(*ip), 0));
 	return XDP_TX;
@@ -93,7 +93,7 @@ static __noinline int answer6(struct xdp_md *ctx, struct packet *p, __u8 type, _
 	ip->payload_len = bpf_htons(sizeof(*icmp) + QUOTED6);
 	ip->nexthdr = IPPROTO_ICMPV6;
 	ip->hop_limit = 64;
-	__builtin_memcpy(&ip->saddr, p->key.address, 16);
+	__builtin_memcpy(&ip->saddr, p->flow.to.address, 16);
 	__builtin_memcpy(&ip->daddr, p->flow.client, 16);
 	__builtin_memset(icmp, 0, sizeof(*icmp));
 	icmp->icmp6_type = type;

@@ -8,12 +8,12 @@
 #define SECOND 1000000000ULL
 
 /* Whether one more may be done in this second, on this processor. */
-static __always_inline bool within_limit(bool answer, __u64 now)
+static __always_inline bool within_limit(bool answer)
 {
 	__u32 zero = 0;
 	struct limits *used = bpf_map_lookup_elem(&limits, &zero);
 	struct settings *set = bpf_map_lookup_elem(&settings, &zero);
-	__u64 second = now / SECOND;
+	__u64 second = bpf_ktime_get_coarse_ns() / SECOND;
 
 	if (!used || !set)
 		return false;
@@ -50,7 +50,7 @@ static __always_inline __u32 hash_flow(const struct flow *flow, bool source_only
 
 	hash = mix(hash, (__u64)flow->client[2] << 32 | flow->client[3]);
 	if (!source_only)
-		hash = mix(hash, (__u64)flow->client_port << 32 | flow->port);
+		hash = mix(hash, (__u64)flow->client_port << 32 | flow->to.port);
 	hash *= 0xc4ceb9fe1a85ec53ULL;
 	return hash >> 32;
 }
@@ -93,8 +93,7 @@ static __always_inline struct backend *schedule(struct packet *p, const struct v
 }
 
 /* A packet that no connection is known for. Not inlined: the way of the others stays short. */
-static __noinline struct backend *choose_anew(struct packet *p, const struct vip *vip, struct choice *choice,
-					      __u64 now)
+static __noinline struct backend *choose_anew(struct packet *p, const struct vip *vip, struct choice *choice)
 {
 	struct choice *open = bpf_map_lookup_elem(&handshakes, &p->flow);
 	struct backend *backend = NULL;
@@ -111,29 +110,27 @@ static __noinline struct backend *choose_anew(struct packet *p, const struct vip
 		return backend;
 	if (p->syn)
 		bpf_map_update_elem(&handshakes, &p->flow, choice, BPF_ANY);
-	else if (within_limit(false, now))
+	else if (within_limit(false))
 		bpf_map_update_elem(&connections, &p->flow, choice, BPF_ANY);
 	else
 		count(EVENT_FORGOTTEN);
 	return backend;
 }
 
-static __always_inline struct backend *choose(struct packet *p, const struct vip *vip, struct choice *choice,
-					      __u64 now)
+static __always_inline struct backend *choose_known(struct packet *p, struct choice *choice)
 {
 	struct choice *known = bpf_map_lookup_elem(&connections, &p->flow);
+	struct backend *backend;
 
-	if (known) {
-		struct backend *backend;
-
-		*choice = *known;
-		backend = backend_of(choice);
-		/* Of a backend that is to be emptied, ports may be used again for another one. */
-		if (backend && (backend->state == BACKEND_ACCEPTING ||
-				(!p->syn && !bpf_map_lookup_elem(&handshakes, &p->flow))))
-			return backend;
-	}
-	return choose_anew(p, vip, choice, now);
+	if (!known)
+		return NULL;
+	*choice = *known;
+	backend = backend_of(choice);
+	/* Of a backend that is to be emptied, ports may be used again for another one. */
+	if (backend && backend->state != BACKEND_ACCEPTING &&
+	    (p->syn || bpf_map_lookup_elem(&handshakes, &p->flow)))
+		return NULL;
+	return backend;
 }
 
 #endif

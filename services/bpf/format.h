@@ -25,12 +25,19 @@ struct vip {
 	__u32 scheduler;
 };
 
-/* The client's side of a connection; the service tells address and protocol of the other. */
+/* Addresses of services, by a hash of 16 bits: where there is a zero, nobody has one. */
+#define NVI_ADDRESSES 65536
+
+static inline __attribute__((always_inline)) __u16 nvi_address_hash(const __be32 *address)
+{
+	return (address[0] ^ address[1] ^ address[2] ^ address[3]) * 0x9e3779b1u >> 16;
+}
+
 struct flow {
+	struct vip_key to;
 	__be32 client[4];
 	__be16 client_port;
-	__be16 port;
-	__u32 service;
+	__u16 pad;
 };
 
 /* Which backend, and that it still is the one in this slot. */
@@ -58,7 +65,7 @@ struct backend {
 struct hop {
 	__u64 packets;
 	__u64 bytes;
-	__u64 until; /* ns, CLOCK_MONOTONIC_COARSE */
+	__u64 until; /* in ticks of the kernel (jiffies) */
 	__u32 generation;
 	__u32 ifindex;
 	__u32 mtu;
@@ -114,11 +121,6 @@ struct limits {
 	__u64 second;
 	__u32 remembered;
 	__u32 answers;
-};
-
-struct counter {
-	__u64 packets;
-	__u64 bytes;
 };
 
 struct fragment {

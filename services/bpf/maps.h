@@ -7,6 +7,19 @@
 
 #define PINNED __uint(pinning, LIBBPF_PIN_BY_NAME)
 
+struct addresses {
+	__u8 used[NVI_ADDRESSES];
+};
+
+/* Asked first: most packets of a gateway are of no service. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct addresses);
+	PINNED;
+} addresses SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, NVI_MAX_PORTS);
@@ -78,14 +91,6 @@ struct {
 	PINNED;
 } fragments SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NVI_MAX_SERVICES);
-	__type(key, __u32);
-	__type(value, struct counter);
-	PINNED;
-} served SEC(".maps");
-
 /* Where each processor's turn is, by service. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -147,7 +152,6 @@ static __always_inline void count(__u32 event)
 /* What a packet said of itself, kept over changes of its buffer. */
 struct packet {
 	struct flow flow;
-	struct vip_key key;
 	__u32 length;  /* of the IP packet, in bytes */
 	__be16 id;     /* IPv4 */
 	__be16 df;     /* IPv4: IP_DF or 0 */

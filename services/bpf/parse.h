@@ -14,6 +14,15 @@ static __always_inline bool is_transport(__u8 protocol)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
+/* The verifier of Linux 6.12 knows no bounds of what was swapped. */
+static __always_inline __u32 swapped(__be16 value)
+{
+	__u32 result = bpf_ntohs(value);
+
+	asm volatile("" : "+r"(result));
+	return result & 0xffff;
+}
+
 /* Both transports begin with the ports. */
 static __always_inline bool read_ports(void *at, void *end, __u8 protocol, struct packet *p)
 {
@@ -22,7 +31,7 @@ static __always_inline bool read_ports(void *at, void *end, __u8 protocol, struc
 	if ((void *)(ports + 1) > end)
 		return false;
 	p->flow.client_port = ports->source;
-	p->key.port = p->flow.port = ports->dest;
+	p->flow.to.port = ports->dest;
 	if (protocol == IPPROTO_TCP) {
 		struct tcphdr *tcp = at;
 
@@ -41,7 +50,7 @@ static __always_inline bool read_ports_back(void *at, void *end, struct packet *
 	if ((void *)(ports + 1) > end)
 		return false;
 	p->flow.client_port = ports->dest;
-	p->key.port = p->flow.port = ports->source;
+	p->flow.to.port = ports->source;
 	p->error = 1;
 	return true;
 }
@@ -58,7 +67,7 @@ static __always_inline bool parse_icmp(struct icmphdr *icmp, void *end, __be32 v
 	if (inner->version != 4 || inner->ihl < 5 || inner->saddr != vip || !is_transport(inner->protocol) ||
 	    inner->frag_off & bpf_htons(IP_OFFSET))
 		return false;
-	p->key.protocol = inner->protocol;
+	p->flow.to.protocol = inner->protocol;
 	p->flow.client[0] = inner->daddr;
 	return read_ports_back((void *)inner + inner->ihl * 4, end, p);
 }
@@ -70,13 +79,13 @@ static __always_inline int parse_ipv4(struct iphdr *ip, void *end, struct packet
 
 	if ((void *)(ip + 1) > end || ip->version != 4 || ip->ihl < 5)
 		return 0;
-	p->length = bpf_ntohs(ip->tot_len);
+	p->length = swapped(ip->tot_len);
 	p->header = ip->ihl * 4;
 	if (p->length < p->header || (void *)ip + p->length > end)
 		return 0;
-	p->family = p->key.family = 4;
-	p->key.address[0] = ip->daddr;
-	p->key.protocol = ip->protocol;
+	p->family = p->flow.to.family = 4;
+	p->flow.to.address[0] = ip->daddr;
+	p->flow.to.protocol = ip->protocol;
 	p->flow.client[0] = ip->saddr;
 	p->id = ip->id;
 	p->df = ip->frag_off & bpf_htons(IP_DF);
@@ -127,10 +136,10 @@ static __always_inline bool parse_icmp6(struct icmp6hdr *icmp, void *end, struct
 	/* Errors: unreachable, too big, time exceeded, parameter problem. */
 	if (icmp->icmp6_type < ICMPV6_DEST_UNREACH || icmp->icmp6_type > ICMPV6_PARAMPROB)
 		return false;
-	if (inner->version != 6 || !same_address(p->key.address, &inner->saddr) ||
+	if (inner->version != 6 || !same_address(p->flow.to.address, &inner->saddr) ||
 	    !is_transport(inner->nexthdr))
 		return false;
-	p->key.protocol = inner->nexthdr;
+	p->flow.to.protocol = inner->nexthdr;
 	copy_address(p->flow.client, &inner->daddr);
 	return read_ports_back(inner + 1, end, p);
 }
@@ -143,12 +152,12 @@ static __always_inline int parse_ipv6(struct ipv6hdr *ip, void *end, struct pack
 
 	if (transport > end || ip->version != 6)
 		return 0;
-	p->length = bpf_ntohs(ip->payload_len) + sizeof(*ip);
+	p->length = swapped(ip->payload_len) + sizeof(*ip);
 	p->header = sizeof(*ip);
 	if ((void *)ip + p->length > end)
 		return 0;
-	p->family = p->key.family = 6;
-	copy_address(p->key.address, &ip->daddr);
+	p->family = p->flow.to.family = 6;
+	copy_address(p->flow.to.address, &ip->daddr);
 	copy_address(p->flow.client, &ip->saddr);
 	p->traffic = ip->priority << 4 | ip->flow_lbl[0] >> 4;
 	p->hops = ip->hop_limit;
@@ -163,12 +172,12 @@ static __always_inline int parse_ipv6(struct ipv6hdr *ip, void *end, struct pack
 			return 0;
 		protocol = fragment->next;
 		p->fragment_id = fragment->id;
-		p->key.protocol = protocol;
+		p->flow.to.protocol = protocol;
 		if (fragment->offset & bpf_htons(0xfff8))
 			return -1;
 		p->first = 1;
 	}
-	p->key.protocol = protocol;
+	p->flow.to.protocol = protocol;
 	if (!is_transport(protocol))
 		return 0;
 	return read_ports(transport, end, protocol, p);

@@ -27,9 +27,9 @@
 static __always_inline void fragment_key(const struct packet *p, struct fragment *key)
 {
 	__builtin_memcpy(key->source, p->flow.client, 16);
-	__builtin_memcpy(key->destination, p->key.address, 16);
+	__builtin_memcpy(key->destination, p->flow.to.address, 16);
 	key->id = p->fragment_id;
-	key->protocol = p->key.protocol;
+	key->protocol = p->flow.to.protocol;
 }
 
 /* Behind the first fragment ports are unknown: it goes where the first one went. */
@@ -50,19 +50,18 @@ static __noinline int later_fragment(struct xdp_md *ctx, struct packet *p)
 		count(EVENT_FRAGMENT);
 		return XDP_DROP;
 	}
-	return forward(ctx, p, backend, choice.slot, bpf_ktime_get_coarse_ns());
+	return forward(ctx, p, backend, choice.slot);
 }
 
-SEC("xdp")
-int service_xdp(struct xdp_md *ctx)
+static __always_inline int serve(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = data;
 	struct packet p = {};
 	struct choice choice = {};
 	struct backend *backend;
-	struct vip *vip;
-	__u64 now;
+	struct addresses *known;
+	__u32 zero = 0;
 	int parsed;
 
 	if ((void *)(eth + 1) > end)
@@ -75,17 +74,22 @@ int service_xdp(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (parsed == 0)
 		return XDP_PASS;
+	known = bpf_map_lookup_elem(&addresses, &zero);
+	if (!known || !known->used[nvi_address_hash(p.flow.to.address)])
+		return XDP_PASS;
 	if (parsed < 0)
 		return later_fragment(ctx, &p);
-	vip = bpf_map_lookup_elem(&vips, &p.key);
-	if (!vip)
-		return XDP_PASS;
-	p.flow.service = vip->service;
-	now = bpf_ktime_get_coarse_ns();
-	backend = choose(&p, vip, &choice, now);
+	backend = choose_known(&p, &choice);
 	if (!backend) {
-		count(EVENT_NO_BACKEND);
-		return XDP_DROP;
+		struct vip *vip = bpf_map_lookup_elem(&vips, &p.flow.to);
+
+		if (!vip)
+			return XDP_PASS;
+		backend = choose_anew(&p, vip, &choice);
+		if (!backend) {
+			count(EVENT_NO_BACKEND);
+			return XDP_DROP;
+		}
 	}
 	if (p.first) {
 		struct fragment key = {};
@@ -93,7 +97,13 @@ int service_xdp(struct xdp_md *ctx)
 		fragment_key(&p, &key);
 		bpf_map_update_elem(&fragments, &key, &choice, BPF_ANY);
 	}
-	return forward(ctx, &p, backend, choice.slot, now);
+	return forward(ctx, &p, backend, choice.slot);
+}
+
+SEC("xdp")
+int service_xdp(struct xdp_md *ctx)
+{
+	return serve(ctx);
 }
 
 /* Behind XDP at the same uplink: sends what was handed over. */

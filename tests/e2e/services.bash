@@ -77,7 +77,7 @@ fetch() { on client curl -s --max-time 10 "http://203.0.113.80:${1:-80}/"; }
 # answers COUNT [PORT]: who answered, and how often: "s1 5 s2 5".
 answers() {
     local i
-    for ((i = 0; i < $1; i++)); do fetch "${2:-80}"; done | sort | uniq -c | awk '{ printf "%s%s %s", NR > 1 ? " " : "", $2, $1 }'
+    for ((i = 0; i < $1; i++)); do fetch "${2:-80}"; done | sort | uniq -c | awk '{ printf "%s%s %s", (NR > 1 ? " " : ""), $2, $1 }'
 }
 
 # capture NAME DEVICE FILTER…: into a file, until captured.
