@@ -93,6 +93,12 @@ std::vector<Element> bound(Zone tenant, const Address& address) {
             {set_name("bound", address.family()), tenant, zoned(tenant, address), {}, {}}};
 }
 
+Element direct(Zone tenant, const std::string& device, const Address& vip) {
+    Bytes key = device_name(device);
+    key.append(vip.bytes());
+    return {set_name("direct", vip.family()), tenant, key, {}, {}};
+}
+
 Element floating_in(Zone tenant, const Address& outer, const Address& inner) {
     same_family(outer, inner);
     return {set_name("floating_in", outer.family()), tenant, zoned(tenant, outer), {}, addressed(inner)};

@@ -24,6 +24,8 @@ Element node(Zone tenant, const Address& node, uint32_t key);
 // A public address that the tenant uses: two elements, "public" (the outside does not track it) and
 // "bound" (the tenant may send from it).
 std::vector<Element> bound(Zone tenant, const Address& address);
+// A virtual address that servers inside answer from, by this device of the tenant.
+Element direct(Zone tenant, const std::string& device, const Address& vip);
 Element floating_in(Zone tenant, const Address& outer, const Address& inner);
 Element floating_out(Zone tenant, const Address& inner, const Address& outer);
 Element forward(Zone tenant, uint8_t protocol, const Address& outer, uint16_t outer_port,

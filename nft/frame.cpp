@@ -60,6 +60,23 @@ Part translate(bool source, Family family, std::string_view map) {
     return Translate{source, family, definition.data.fields.size() == 2, definition.key, definition.name};
 }
 
+// Answers of virtual services' servers, whose requests came inside IP-in-IP: conntrack knows nothing of them.
+void add_direct(std::vector<Part> verdict, std::vector<RuleDefinition>& to) {
+    for (const Family family : kFamilies) {
+        std::vector<Part> parts = {in_set(set_name("direct", family), {Field::iifname, source(family)})};
+        parts.insert(parts.end(), verdict.begin(), verdict.end());
+        to.push_back({std::move(parts), ""});
+    }
+}
+
+ChainDefinition tenant_in() {
+    ChainDefinition chain{"tenant_in", {}, {}};
+    add_direct({Untrack{}, Accept{}}, chain.rules);
+    chain.rules.push_back({{SetZone{Field::iifname, "zones"}, Accept{}}, ""});
+    chain.rules.push_back({{Count{"no_zone"}, Drop{}}, ""});
+    return chain;
+}
+
 ChainDefinition prerouting_raw() {
     ChainDefinition chain{
         "prerouting_raw", {}, {"filter", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW, "raw"}};
@@ -106,6 +123,7 @@ ChainDefinition outbound() {
 
 ChainDefinition leaving() {
     ChainDefinition chain{"leaving", {}, {}};
+    add_direct({Accept{}}, chain.rules);
     for (const Family family : kFamilies) {
         chain.rules.push_back(
             {{in_set(set_name("bound", family), {Field::ct_zone, source(family)}), Accept{}}, ""});
@@ -130,14 +148,15 @@ ChainDefinition tenant_input() {
 
 ChainDefinition forwarding(FrameOptions options) {
     // What conntrack does not know is not translated either: it would leave as it is.
-    ChainDefinition chain{"forwarding",
-                          {{{group(), in_nvi(false), state(kInvalid | kUntracked, "invalid,untracked"),
-                             Count{"invalid"}, Drop{}},
-                            ""},
-                           {{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
-                             Count{"not_outside"}, Drop{}},
-                            "the underlay, other networks of the operator"}},
-                          {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}};
+    ChainDefinition chain{
+        "forwarding", {}, {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}};
+    add_direct({Accept{}}, chain.rules);
+    chain.rules.push_back({{group(), in_nvi(false), state(kInvalid | kUntracked, "invalid,untracked"),
+                            Count{"invalid"}, Drop{}},
+                           ""});
+    chain.rules.push_back({{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
+                            Count{"not_outside"}, Drop{}},
+                           "the underlay, other networks of the operator"});
     // TCP and UDP; the kernel itself passes over what it cannot offload.
     if (options.offload) chain.rules.push_back({{group(), in_nvi(false), Offload{kFlowtable}}, ""});
     return chain;
@@ -151,9 +170,7 @@ Frame make(FrameOptions options) {
     auto& chains = frame.chains;
 
     // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing.
-    chains.push_back({"tenant_in",
-                      {{{SetZone{Field::iifname, "zones"}, Accept{}}, ""}, {{Count{"no_zone"}, Drop{}}, ""}},
-                      {}});
+    chains.push_back(tenant_in());
     // Invariant I3. GRE of other kinds is the operator's.
     chains.push_back(
         {"tunnel_in",

@@ -23,6 +23,11 @@ void add_family(Family family, std::vector<SetDefinition>& to) {
                   true});
     to.push_back(
         {name("bound"), "zone . public address that the tenant may send from", {{zone, source}}, {}});
+    to.push_back({name("direct"),
+                  "device of a tenant . virtual address: its servers answer by themselves, untracked",
+                  {{Field::iifname, source}},
+                  {},
+                  true});
     to.push_back({name("floating_in"),
                   "zone . public address : private address",
                   {{zone, destination}},

@@ -4,6 +4,7 @@
 
 #include "gateway/desired/features.hpp"
 #include "gateway/net/error.hpp"
+#include "gateway/state/names.hpp"
 #include "nft/elements.hpp"
 #include "services/object.hpp"
 
@@ -35,9 +36,12 @@ state::Backend backend_of(const tenants::Gateway& gateway, const tenants::Tenant
     return made;
 }
 
-// An identity: what comes in for a backend inside is let in, and goes on to it.
-void let_in(const tenants::Tenant& tenant, const Address& backend, state::State& to) {
-    to.nft.elements.push_back(nft::floating_in(tenant.id.value, backend, backend));
+// What comes in for a backend inside goes on to it, translated to what it is; and its answers leave.
+void let_in(const tenants::Tenant& tenant, const Address& backend, const Address& vip, state::State& to) {
+    const auto id = tenant.id.value;
+    to.nft.elements.push_back(nft::floating_in(id, backend, backend));
+    for (const auto& device : {state::gretap_name(id), state::vrf_name(id)})
+        to.nft.elements.push_back(nft::direct(id, device, vip));
 }
 
 // IPVS takes what is delivered to this machine.
@@ -86,7 +90,7 @@ void add_services(const tenants::Gateway& gateway, const tenants::Tenant& tenant
             continue;
         }
         for (const auto& backend : service.backends) {
-            if (backend.inside) let_in(tenant, backend.address, to);
+            if (backend.inside) let_in(tenant, backend.address, service.vip, to);
         }
         for (const auto& device : gateway.outside)
             to.programs.push_back({device.value, services::program_version()});

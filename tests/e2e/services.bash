@@ -9,20 +9,22 @@
 #     eth1 │ 172.16.0.1               │
 #          ├───────── s1 172.16.0.21 ─┤ .21
 #          ├───────── s2 172.16.0.22 ─┤ .22
-#          └───────── s3 172.16.0.23 ─┘ .23
+#          ├───────── s3 172.16.0.23 ─┘ .23
+#          ├───────── node1 .11: acme 10.0.0.7
+#          └───────── node2 .12: globex 10.0.0.7     the same address
 #
 # 203.0.113.80 is routed to the gateway, and each server has it on tunl0 (scripts/real-server).
 # Needs check.bash and topology.bash.
 
-topology_names=(client gw lan direct s1 s2 s3)
+topology_names=(client gw underlay direct s1 s2 s3 node1 node2 acme globex)
 services_files=$(mktemp -d)
 export NVI_BPFFS=$services_files/bpf
 
 services_server() {  # NAME NUMBER
     local name=$1 number=$2
-    cable "$name" eth0 lan "$name"
+    cable "$name" eth0 underlay "$name"
     cable "$name" eth1 direct "$name"
-    ipn lan link set "$name" master br0
+    ipn underlay link set "$name" master br0
     ipn direct link set "$name" master br0
     ipn "$name" address add "172.16.0.$number/24" dev eth0
     ipn "$name" address add "192.0.2.$number/24" dev eth1
@@ -40,14 +42,14 @@ services_up() {
         ip netns add "$(ns "$name")"
         ipn "$name" link set lo up
     done
-    for name in lan direct; do
+    for name in underlay direct; do
         ipn "$name" link add br0 type bridge
         ipn "$name" link set br0 up
     done
     cable client eth0 gw eth0
     cable client eth1 direct client
-    cable gw eth1 lan gw
-    ipn lan link set gw master br0
+    cable gw eth1 underlay gw
+    ipn underlay link set gw master br0
     ipn direct link set client master br0
     ipn client address add 198.51.100.9/24 dev eth0
     ipn client address add 192.0.2.9/24 dev eth1
@@ -62,6 +64,12 @@ services_up() {
     for name in s1 s2 s3; do
         background "$name" python3 "$gateway_repository/tests/e2e/services/web.py" "$name" 203.0.113.80 80 81
     done
+    tenant_host node1 172.16.0.11 1001 acme 02:00:00:00:00:07
+    tenant_host node2 172.16.0.12 1002 globex 02:00:00:00:01:07
+    on acme "$gateway_repository/scripts/real-server" up 203.0.113.81 || return 1
+    on globex "$gateway_repository/scripts/real-server" up 203.0.113.90 || return 1
+    background acme python3 "$gateway_repository/tests/e2e/services/web.py" acme 203.0.113.81 80
+    background globex python3 "$gateway_repository/tests/e2e/services/web.py" globex 203.0.113.90 80
     wait_for 10 on s1 nc -z 203.0.113.80 81
     wait_for 10 on s2 nc -z 203.0.113.80 81
     wait_for 10 on s3 nc -z 203.0.113.80 81
@@ -73,7 +81,8 @@ services_down() {
     rm -rf "$services_files"
 }
 
-fetch() { on client curl -s --max-time 10 "http://203.0.113.80:${1:-80}/"; }
+# fetch [PORT] [VIP]
+fetch() { on client curl -s --max-time 10 "http://${2:-203.0.113.80}:${1:-80}/"; }
 # answers COUNT [PORT]: who answered, and how often: "s1 5 s2 5".
 answers() {
     local i

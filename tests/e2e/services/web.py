@@ -25,6 +25,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(CHUNK)
             time.sleep(0.1)
 
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
     def log_message(self, *_):
         pass
 
