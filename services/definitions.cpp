@@ -72,7 +72,7 @@ class Slots {
     std::vector<backend> values_;
 };
 
-backend value_of(const Backend& wanted, const Service& service, uint32_t id, uint32_t generation) {
+backend value_of(const Backend& wanted, const Service& service, uint32_t id, uint32_t generation, bool down) {
     backend value{};
     copy(wanted.address, value.address);
     copy(wanted.source, value.source);
@@ -82,7 +82,8 @@ backend value_of(const Backend& wanted, const Service& service, uint32_t id, uin
     value.tenant = wanted.inside ? service.tenant : 0;
     value.mtu = wanted.mtu;
     value.family = wanted.address.is_v4() ? 4 : 6;
-    value.state = wanted.weight == 0 ? BACKEND_DRAINING : BACKEND_ACCEPTING;
+    value.down = down ? 1 : 0;
+    value.state = wanted.weight == 0 || down ? BACKEND_DRAINING : BACKEND_ACCEPTING;
     return value;
 }
 
@@ -122,29 +123,43 @@ std::vector<uint32_t> place_backends(Slots& slots, const Service& service, uint3
             return have.address == wanted.address && have.inside == wanted.inside;
         });
         if (same != present.end()) {
-            slots.write(*same, value_of(wanted, service, id, slots[*same].generation));
+            slots.write(*same,
+                        value_of(wanted, service, id, slots[*same].generation, slots[*same].down != 0));
             placed.push_back(*same);
         } else {
             const auto slot = slots.free();
             const auto generation = slots[slot].generation + 1;
-            slots.write(slot, value_of(wanted, service, id, generation == 0 ? 1 : generation));
+            slots.write(slot, value_of(wanted, service, id, generation == 0 ? 1 : generation, false));
             placed.push_back(slot);
         }
     }
     return placed;
 }
 
-void write_table(const Maps& maps, const Service& service, uint32_t id, const std::vector<uint32_t>& slots) {
+// A backend that is down has no share, unless all are: then it may be the asking that fails.
+std::vector<Share> shares_of(const Slots& slots, const std::vector<uint32_t>& placed,
+                             const Service& service) {
     std::vector<Share> shares;
-    for (const Backend& backend : service.backends)
-        shares.push_back({permutation_of(backend.address, NVI_TABLE_SIZE), backend.weight});
+    bool somebody = false;
+    for (size_t i = 0; i < placed.size(); ++i) {
+        const uint32_t weight = slots[placed[i]].down != 0 ? 0 : service.backends[i].weight;
+        somebody = somebody || weight != 0;
+        shares.push_back({permutation_of(service.backends[i].address, NVI_TABLE_SIZE), weight});
+    }
+    for (size_t i = 0; i < placed.size() && !somebody; ++i) shares[i].weight = service.backends[i].weight;
+    return shares;
+}
+
+void write_table(const Maps& maps, const Service& service, uint32_t id, const Slots& slots,
+                 const std::vector<uint32_t>& placed) {
+    const auto shares = shares_of(slots, placed, service);
     auto table = service.scheduler == state::Scheduler::round_robin ? turns_table(shares, NVI_TABLE_SIZE)
                                                                     : maglev_table(shares, NVI_TABLE_SIZE);
     if (table.empty()) {
         maps["tables"].remove(id);
         return;
     }
-    for (uint32_t& place : table) place = slots[place];
+    for (uint32_t& place : table) place = placed[place];
     const Fd inner = make_table(table);
     // The kernel waits until no program uses the old table: its slots may be released then.
     maps["tables"].put(id, static_cast<uint32_t>(inner.get()));
@@ -203,7 +218,7 @@ void write_service(const Maps& maps, const Service& service) {
 
     Slots slots(maps);
     const auto placed = place_backends(slots, service, now.service);
-    write_table(maps, service, now.service, placed);
+    write_table(maps, service, now.service, slots, placed);
     for (uint32_t port = service.first_port; port <= service.last_port; ++port) {
         maps["vips"].put(key_of(service, static_cast<uint16_t>(port)),
                          vip{now.service, scheduler_of(service.scheduler)});
@@ -232,6 +247,36 @@ void remove_service(const Maps& maps, const Service& service) {
     for (const uint32_t slot : slots.of(found->service)) slots.release(slot);
     write_addresses(maps, &key);
     maps["definitions"].remove(key);
+}
+
+bool mark_backend(const Maps& maps, const Service& service, const Address& address, bool down) {
+    const auto found = maps["definitions"].get<vip_key, definition>(key_of(service, service.first_port));
+    if (!found) return false;
+    Slots slots(maps);
+    bool changed = false;
+    for (const uint32_t slot : slots.of(found->service)) {
+        backend value = slots[slot];
+        if (address_of(value.address, value.family) != address || (value.down != 0) == down) continue;
+        value.down = down ? 1 : 0;
+        slots.write(slot, value);
+        changed = true;
+    }
+    if (!changed) return false;
+    for (const Service& present : read_services(maps)) {
+        if (present.key() == service.key()) write_service(maps, present);
+    }
+    return true;
+}
+
+std::vector<Address> read_down(const Maps& maps, const Service& service) {
+    std::vector<Address> down;
+    const auto found = maps["definitions"].get<vip_key, definition>(key_of(service, service.first_port));
+    if (!found) return down;
+    const Slots slots(maps);
+    for (const uint32_t slot : slots.of(found->service)) {
+        if (slots[slot].down != 0) down.push_back(address_of(slots[slot].address, slots[slot].family));
+    }
+    return down;
 }
 
 ServiceTraffic read_traffic(const Maps& maps, const Service& service) {

@@ -21,6 +21,11 @@ std::vector<state::Service> read_services(const Maps& maps);
 void write_service(const Maps& maps, const state::Service& service);
 void remove_service(const Maps& maps, const state::Service& service);
 
+// Whether a backend was found dead: it keeps its weight and its connections, and gets no new ones while
+// others are alive. Says whether that is a change.
+bool mark_backend(const Maps& maps, const state::Service& service, const Address& backend, bool down);
+std::vector<Address> read_down(const Maps& maps, const state::Service& service);
+
 struct Traffic {
     uint64_t packets{};
     uint64_t bytes{};

@@ -30,6 +30,11 @@ constexpr int kVersion = 1;
 // IP_VS_SVC_F_SCHED_MH_PORT: the source's port counts too, as in the XDP program.
 constexpr uint32_t kMaglevByPort = IP_VS_SVC_F_SCHED2;
 
+// A backend that is down has weight 0 in the kernel. Its own is kept where it does no harm: as thresholds of
+// connections that no backend ever has.
+constexpr uint32_t kDown = 0x7f000000;
+constexpr uint32_t kDownMask = 0xff000000;
+
 const char* scheduler_name(Scheduler scheduler) {
     switch (scheduler) {
         case Scheduler::round_robin:
@@ -95,7 +100,7 @@ void put_service(nl_msg* message, const Service& service) {
     nla_put_u32(message, IPVS_SVC_ATTR_NETMASK, service.vip.is_v4() ? ~0U : 128);
 }
 
-void put_backend(nl_msg* message, const Service& service, const Backend& backend) {
+void put_backend(nl_msg* message, const Service& service, const Backend& backend, bool down = false) {
     {
         const Nest nest(message, IPVS_CMD_ATTR_SERVICE);
         put_key(message, service);
@@ -105,9 +110,9 @@ void put_backend(nl_msg* message, const Service& service, const Backend& backend
     put_address(message, IPVS_DEST_ATTR_ADDR, backend.address);
     nla_put_u16(message, IPVS_DEST_ATTR_PORT, htobe16(service.first_port));
     nla_put_u32(message, IPVS_DEST_ATTR_FWD_METHOD, IP_VS_CONN_F_TUNNEL);
-    nla_put_u32(message, IPVS_DEST_ATTR_WEIGHT, backend.weight);
-    nla_put_u32(message, IPVS_DEST_ATTR_U_THRESH, 0);
-    nla_put_u32(message, IPVS_DEST_ATTR_L_THRESH, 0);
+    nla_put_u32(message, IPVS_DEST_ATTR_WEIGHT, down ? 0 : backend.weight);
+    nla_put_u32(message, IPVS_DEST_ATTR_U_THRESH, down ? kDown | backend.weight : 0);
+    nla_put_u32(message, IPVS_DEST_ATTR_L_THRESH, down ? kDown | backend.weight : 0);
 }
 
 Error refused(const char* what, int code) {
@@ -174,8 +179,13 @@ struct Attributes {
     nlattr* operator[](int type) const { return at[static_cast<size_t>(type)]; }
 };
 
-std::vector<Backend> read_backends(Requests& requests, const Service& service) {
-    std::vector<Backend> backends;
+struct Destination {
+    Backend backend;
+    bool down{};
+};
+
+std::vector<Destination> read_destinations(Requests& requests, const Service& service) {
+    std::vector<Destination> destinations;
     requests.dump(
         IPVS_CMD_GET_DEST, "list the backends of an IPVS service",
         [&](nl_msg* message) {
@@ -188,11 +198,15 @@ std::vector<Backend> read_backends(Requests& requests, const Service& service) {
             const auto family = attributes[IPVS_DEST_ATTR_ADDR_FAMILY] != nullptr
                                     ? nla_get_u16(attributes[IPVS_DEST_ATTR_ADDR_FAMILY])
                                     : static_cast<uint16_t>(af(service.vip.family()));
-            backends.push_back({.address = read_address(attributes[IPVS_DEST_ATTR_ADDR], family),
-                                .weight = nla_get_u32(attributes[IPVS_DEST_ATTR_WEIGHT])});
+            const uint32_t threshold = nla_get_u32(attributes[IPVS_DEST_ATTR_U_THRESH]);
+            const bool down = (threshold & kDownMask) == kDown;
+            const uint32_t weight =
+                down ? threshold & ~kDownMask : nla_get_u32(attributes[IPVS_DEST_ATTR_WEIGHT]);
+            destinations.push_back(
+                {{.address = read_address(attributes[IPVS_DEST_ATTR_ADDR], family), .weight = weight}, down});
         });
-    std::ranges::sort(backends);
-    return backends;
+    std::ranges::sort(destinations, {}, &Destination::backend);
+    return destinations;
 }
 
 }  // namespace
@@ -236,7 +250,10 @@ std::vector<Service> Ipvs::services(const std::vector<Owned>& vips) {
                  .tenant = owner->second,
                  .scheduler = scheduler_of(nla_get_string(attributes[IPVS_SVC_ATTR_SCHED_NAME]))});
         });
-    for (Service& service : services) service.backends = read_backends(requests, service);
+    for (Service& service : services) {
+        for (const auto& [backend, down] : read_destinations(requests, service))
+            service.backends.push_back(backend);
+    }
     std::ranges::sort(services);
     return services;
 }
@@ -248,19 +265,41 @@ void Ipvs::put(const Service& service) {
         std::ranges::find_if(known, [&](const Service& other) { return other.key() == service.key(); });
     const auto fill = [&](nl_msg* message) { put_service(message, service); };
     requests.send(same == known.end() ? IPVS_CMD_NEW_SERVICE : IPVS_CMD_SET_SERVICE, "IPVS service", fill);
-    const auto before = same == known.end() ? std::vector<Backend>{} : same->backends;
-    const auto among = [](const std::vector<Backend>& backends, const Backend& backend) {
-        return std::ranges::find(backends, backend.address, &Backend::address) != backends.end();
-    };
+    const auto before =
+        same == known.end() ? std::vector<Destination>{} : read_destinations(requests, service);
+    const auto at = [](const Destination& destination) { return destination.backend.address; };
     for (const Backend& backend : service.backends) {
-        requests.send(among(before, backend) ? IPVS_CMD_SET_DEST : IPVS_CMD_NEW_DEST, "IPVS backend",
-                      [&](nl_msg* message) { put_backend(message, service, backend); });
+        const auto present = std::ranges::find(before, backend.address, at);
+        const bool down = present != before.end() && present->down;
+        requests.send(present != before.end() ? IPVS_CMD_SET_DEST : IPVS_CMD_NEW_DEST, "IPVS backend",
+                      [&](nl_msg* message) { put_backend(message, service, backend, down); });
     }
-    for (const Backend& backend : before) {
-        if (among(service.backends, backend)) continue;
+    for (const auto& [backend, down] : before) {
+        if (std::ranges::find(service.backends, backend.address, &Backend::address) != service.backends.end())
+            continue;
         requests.send(IPVS_CMD_DEL_DEST, "IPVS backend",
                       [&](nl_msg* message) { put_backend(message, service, backend); });
     }
+}
+
+bool Ipvs::mark(const Service& service, const Address& address, bool down) {
+    Requests requests(socket_.get(), family_);
+    for (const auto& [backend, was] : read_destinations(requests, service)) {
+        if (backend.address != address || was == down) continue;
+        requests.send(IPVS_CMD_SET_DEST, "IPVS backend",
+                      [&](nl_msg* message) { put_backend(message, service, backend, down); });
+        return true;
+    }
+    return false;
+}
+
+std::vector<Address> Ipvs::down(const Service& service) {
+    Requests requests(socket_.get(), family_);
+    std::vector<Address> found;
+    for (const auto& [backend, down] : read_destinations(requests, service)) {
+        if (down) found.push_back(backend.address);
+    }
+    return found;
 }
 
 void Ipvs::remove(const Service& service) {

@@ -33,6 +33,10 @@ class Ipvs {
     void put(const state::Service& service);
     void remove(const state::Service& service);
 
+    // Whether a backend was found dead. Says whether that is a change.
+    bool mark(const state::Service& service, const Address& backend, bool down);
+    std::vector<Address> down(const state::Service& service);
+
   private:
     std::unique_ptr<nl_sock, CloseNetlink> socket_;
     int family_ = 0;

@@ -47,6 +47,19 @@ std::vector<state::Program> Services::programs() {
     return look() ? read_programs(*maps_) : std::vector<state::Program>{};
 }
 
+bool Services::mark(const state::Service& service, const Address& backend, bool down) {
+    if (service.path == state::DataPath::xdp) return look() && mark_backend(*maps_, service, backend, down);
+    if (!ipvs_) ipvs_.emplace();
+    return ipvs_->mark(service, backend, down);
+}
+
+std::vector<Address> Services::down(const state::Service& service) {
+    if (service.path == state::DataPath::xdp)
+        return look() ? read_down(*maps_, service) : std::vector<Address>{};
+    if (!ipvs_) ipvs_.emplace();
+    return ipvs_->down(service);
+}
+
 ServiceTraffic Services::traffic(const state::Service& service) {
     return look() ? read_traffic(*maps_, service) : ServiceTraffic{};
 }

@@ -28,6 +28,10 @@ class Services {
     void put(const state::Program& program);
     void remove(const state::Program& program);
 
+    // Whether a backend was found dead. Says whether that is a change.
+    bool mark(const state::Service& service, const Address& backend, bool down);
+    std::vector<Address> down(const state::Service& service);
+
     // What the XDP program did: by service, and packets that it did not send on, by reason.
     ServiceTraffic traffic(const state::Service& service);
     std::vector<std::pair<std::string, uint64_t>> events();

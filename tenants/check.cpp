@@ -333,6 +333,8 @@ class TenantCheck {
         if (service.backends.empty() && complete_)
             error(service.vip.place,
                   "the service of " + service.vip.value.str() + " needs a [[service.backend]]");
+        if (service.check && !service.check->path.starts_with('/'))
+            error(service.vip.place, "the path of a check begins with /: " + in_quotes(service.check->path));
         std::unordered_map<Address, Place> seen;
         for (const Backend& backend : service.backends) check_backend(backend, service, seen);
     }

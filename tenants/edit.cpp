@@ -237,16 +237,33 @@ std::string backend_text(const Backend& backend) {
     return text + " }";
 }
 
+std::string check_text(const Check& check) {
+    const Check usual;
+    std::string text = check.type == CheckType::http ? "{ type = \"http\", path = " + in_quotes(check.path)
+                                                     : std::string("{ type = \"tcp\"");
+    const auto add = [&](const char* key, uint32_t value, uint32_t otherwise) {
+        if (value != otherwise) text += std::string(", ") + key + " = " + std::to_string(value);
+    };
+    add("port", check.port, usual.port);
+    add("interval", check.interval, usual.interval);
+    add("timeout", check.timeout, usual.timeout);
+    add("rise", check.rise, usual.rise);
+    add("fall", check.fall, usual.fall);
+    return text + " }";
+}
+
 Entry entry_of(const Service& service) {
     std::vector<std::string> backends;
     for (const Backend& backend : service.backends) backends.push_back(backend_text(backend));
     const PortRange& ports = service.ports.value;
-    return {"service",
-            {{"vip", in_quotes(service.vip.value.str())},
-             {"protocol", in_quotes(protocol_name(service.protocol.value))},
-             {"port", ports.first == ports.last ? ports.str() : in_quotes(ports.str())},
-             {"scheduler", in_quotes(name_of(service.scheduler))},
-             {"backend", in_list(backends)}}};
+    Entry entry{"service",
+                {{"vip", in_quotes(service.vip.value.str())},
+                 {"protocol", in_quotes(protocol_name(service.protocol.value))},
+                 {"port", ports.first == ports.last ? ports.str() : in_quotes(ports.str())},
+                 {"scheduler", in_quotes(name_of(service.scheduler))},
+                 {"backend", in_list(backends)}}};
+    if (service.check) entry.keys.emplace_back("check", check_text(*service.check));
+    return entry;
 }
 
 std::string tenant_text(const Tenant& tenant) {

@@ -159,6 +159,19 @@ Field<T> nested(Need need, std::string_view name, V T::*member, const Table<V>& 
             }};
 }
 
+// A table for a member that is there when the table is.
+template <typename T, typename V>
+Field<T> nested_optional(std::string_view name, std::optional<V> T::*member, const Table<V>& rows) {
+    return {
+        {Need::optional, name, rows.shape->doc, {}, {}, {.type = Shape::Type::table, .table = rows.shape}},
+        [&rows, member](Source& source, const Key& key, const toml::node& node, T& target) {
+            const auto* inner = read_table(source, key, node);
+            (target.*member).emplace();
+            return inner != nullptr &&
+                   rows.read(source, *inner, source.place(node.source()), *(target.*member));
+        }};
+}
+
 // A list of tables. Those with errors are left out of the model.
 template <typename T, typename V>
 Field<T> nested_list(std::string_view name, std::vector<V> T::*member, const Table<V>& rows) {

@@ -153,6 +153,30 @@ const Table<Backend>& backend_keys() {
     return table;
 }
 
+const Table<Check>& check_keys() {
+    static const Table<Check> table(
+        "[service.check]", "How gatewayd finds out whether a backend is alive; without it nobody asks.",
+        {
+            value(kOptional, "type", &Check::type, "A TCP connection, or an HTTP request as well.",
+                  R"("tcp")", R"("tcp")",
+                  one_of({{"tcp", static_cast<uint32_t>(CheckType::tcp)},
+                          {"http", static_cast<uint32_t>(CheckType::http)}})),
+            value(kOptional, "port", &Check::port, "The backend's port; the service's first when absent.",
+                  "80", {}, integer_between(1, 65535)),
+            value(kOptional, "path", &Check::path, "What an HTTP request asks for.", R"("/health")",
+                  R"("/")"),
+            value(kOptional, "interval", &Check::interval, "Seconds between two checks.", "5", "5",
+                  integer_between(1, 3600)),
+            value(kOptional, "timeout", &Check::timeout, "Seconds until no answer is a bad one.", "2", "2",
+                  integer_between(1, 60)),
+            value(kOptional, "rise", &Check::rise, "Good answers in a row until a backend is used again.",
+                  "2", "2", integer_between(1, 100)),
+            value(kOptional, "fall", &Check::fall, "Bad answers in a row until it is not.", "3", "3",
+                  integer_between(1, 100)),
+        });
+    return table;
+}
+
 const Table<Service>& service_keys() {
     static const Table<Service> table(
         "[[service]]", "A public address whose packets go to real servers, which answer the client directly.",
@@ -169,6 +193,7 @@ const Table<Service>& service_keys() {
                           {"round-robin", static_cast<uint32_t>(Scheduler::round_robin)},
                           {"source-hash", static_cast<uint32_t>(Scheduler::source_hash)}})),
             nested_list("backend", &Service::backends, backend_keys()),
+            nested_optional("check", &Service::check, check_keys()),
         });
     return table;
 }

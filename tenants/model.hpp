@@ -125,6 +125,19 @@ struct Backend {
 
     bool operator==(const Backend&) const = default;
 };
+enum class CheckType : uint8_t { tcp, http };
+// How gatewayd finds out whether a service's backends are alive.
+struct Check {
+    CheckType type = CheckType::tcp;
+    uint32_t port{};         // of the backend; 0: the service's first
+    std::string path = "/";  // http: any answer of 2xx or 3xx is good
+    uint32_t interval = 5;   // seconds
+    uint32_t timeout = 2;    // seconds
+    uint32_t rise = 2;       // good ones in a row until it is alive again
+    uint32_t fall = 3;       // bad ones in a row until it is not
+
+    bool operator==(const Check&) const = default;
+};
 // A virtual service: a public address whose packets go to backends untouched, which answer by themselves.
 struct Service {
     At<Address> vip;
@@ -132,6 +145,7 @@ struct Service {
     At<PortRange> ports;
     Scheduler scheduler = Scheduler::maglev;
     std::vector<Backend> backends;
+    std::optional<Check> check;
 
     bool operator==(const Service&) const = default;
 };

@@ -30,7 +30,7 @@ struct vip {
 
 static inline __attribute__((always_inline)) __u16 nvi_address_hash(const __be32 *address)
 {
-	return (address[0] ^ address[1] ^ address[2] ^ address[3]) * 0x9e3779b1u >> 16;
+	return (__u16)((address[0] ^ address[1] ^ address[2] ^ address[3]) * 0x9e3779b1u >> 16);
 }
 
 struct flow {
@@ -58,7 +58,8 @@ struct backend {
 	__u32 mtu;    /* of the way to it; 0: as the route says */
 	__u8 family;  /* 4, 6 */
 	__u8 state;
-	__u8 pad[10];
+	__u8 down; /* found dead: gets no new connections, whatever its weight */
+	__u8 pad[9];
 };
 
 /* Of each processor its own: the way to a backend as it was found last, and what took it. */

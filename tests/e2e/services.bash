@@ -32,6 +32,14 @@ services_server() {  # NAME NUMBER
     on "$name" "$gateway_repository/scripts/real-server" up 203.0.113.80 || return 1
 }
 
+# web_up NAME PORT…, at all its addresses; web_down NAME
+web_up() {
+    local name=$1; shift
+    background "$name" python3 "$gateway_repository/tests/e2e/services/web.py" "$name" 0.0.0.0 "$@"
+    web_pid[$name]=${topology_pids[-1]}
+}
+web_down() { kill "${web_pid[$1]}"; wait "${web_pid[$1]}" 2>/dev/null; }
+
 services_up() {
     local name
     modprobe -a -q ip_gre ipip vrf nvi nf_conntrack nft_chain_nat ip_vs ip_vs_mh ip_vs_wrr || true
@@ -61,15 +69,14 @@ services_up() {
     ipn gw address add 198.51.100.1/24 dev eth0
     ipn gw address add 172.16.0.1/24 dev eth1
     services_server s1 21 && services_server s2 22 && services_server s3 23 || return 1
-    for name in s1 s2 s3; do
-        background "$name" python3 "$gateway_repository/tests/e2e/services/web.py" "$name" 203.0.113.80 80 81
-    done
+    declare -gA web_pid
+    for name in s1 s2 s3; do web_up "$name" 80 81; done
     tenant_host node1 172.16.0.11 1001 acme 02:00:00:00:00:07
     tenant_host node2 172.16.0.12 1002 globex 02:00:00:00:01:07
     on acme "$gateway_repository/scripts/real-server" up 203.0.113.81 || return 1
     on globex "$gateway_repository/scripts/real-server" up 203.0.113.90 || return 1
-    background acme python3 "$gateway_repository/tests/e2e/services/web.py" acme 203.0.113.81 80
-    background globex python3 "$gateway_repository/tests/e2e/services/web.py" globex 203.0.113.90 80
+    web_up acme 80
+    web_up globex 80
     wait_for 10 on s1 nc -z 203.0.113.80 81
     wait_for 10 on s2 nc -z 203.0.113.80 81
     wait_for 10 on s3 nc -z 203.0.113.80 81

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What needs time: health checks of services' backends. What it found is in the kernel, with the services:
+// killed or upgraded, it goes on from there.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+
+#include "gateway/state/service.hpp"
+#include "gatewayd/event.hpp"
+#include "gatewayd/probe.hpp"
+
+namespace nvi::gatewayd {
+
+class Daemon {
+  public:
+    explicit Daemon(std::string config);
+
+    // Until SIGTERM or SIGINT. Throws Error.
+    void run();
+
+  private:
+    void reload();  // files that are wrong are said, and what was goes on
+    void watch(const state::Service& service, const tenants::Check& check);
+    void changed(const state::Service& service, const Address& backend, bool alive, const std::string& why);
+
+    std::string config_;
+    Event event_;
+    Source terminate_, interrupt_, hangup_, folder_, settle_;
+    std::list<Probe> probes_;
+};
+
+}  // namespace nvi::gatewayd
