@@ -272,6 +272,45 @@ TEST_F(Program, MapsTellWhatIsThere) {
     EXPECT_EQ(run(Packet{}.bytes()).action, XDP_PASS);
 }
 
+// Whatever a change was stopped in front of, it is seen, and finished by the next.
+TEST_F(Program, UnfinishedChangesAreSeen) {
+    const auto wanted = service(backends(2));
+    write_service(*maps_, wanted);
+    vip_key key{};
+    key.address[0] = inet_addr("198.18.0.80");
+    key.port = htons(81);
+    key.protocol = IPPROTO_TCP;
+    key.family = 4;
+    (*maps_)["vips"].remove(key);
+    EXPECT_FALSE(read_services(*maps_).at(0).whole);
+    write_service(*maps_, wanted);
+    EXPECT_EQ(read_services(*maps_), std::vector{wanted});
+
+    key.port = htons(80);
+    auto half = *(*maps_)["definitions"].get<vip_key, definition>(key);
+    half.whole = 0;
+    (*maps_)["definitions"].put(key, half);
+    EXPECT_NE(read_services(*maps_), std::vector{wanted});
+    remove_service(*maps_, wanted);
+    EXPECT_TRUE(read_services(*maps_).empty());
+}
+
+// Down is not drained: what a file says of the weight stays.
+TEST_F(Program, BackendsThatAreDownGetNoNewConnections) {
+    write_service(*maps_, service(backends(2)));
+    EXPECT_TRUE(mark_backend(*maps_, service({}), address("172.16.0.11"), true));
+    EXPECT_FALSE(mark_backend(*maps_, service({}), address("172.16.0.11"), true));
+    EXPECT_EQ(read_services(*maps_), std::vector{service(backends(2))});
+    EXPECT_EQ(read_down(*maps_, service({})), std::vector{address("172.16.0.11")});
+    for (uint16_t port = 1; port < 50; ++port)
+        EXPECT_EQ(run(Packet{.source_port = port, .tcp_flags = 2}.bytes()).to(), "172.16.0.12");
+    write_service(*maps_, service(backends(3)));
+    for (uint16_t port = 50; port < 99; ++port)
+        EXPECT_NE(run(Packet{.source_port = port, .tcp_flags = 2}.bytes()).to(), "172.16.0.11");
+    write_service(*maps_, service(backends(1)));  // nobody else: better than nothing
+    EXPECT_EQ(run(Packet{.source_port = 99, .tcp_flags = 2}.bytes()).to(), "172.16.0.11");
+}
+
 // A flood that is never answered pushes out no connection, and one of bare ACKs only so many a second.
 TEST_F(Program, FloodsPushNothingOut) {
     write_service(*maps_, service(backends(4)));
@@ -279,9 +318,10 @@ TEST_F(Program, FloodsPushNothingOut) {
     std::map<uint16_t, std::string> home;
     for (uint16_t port = 1; port <= 200; ++port) home[port] = run(Packet{.source_port = port}.bytes()).to();
     (*maps_)["settings"].put(uint32_t{0}, settings{7, 1000, 0, 1});
-    for (uint32_t i = 0; i < 300000; ++i) {
+    // More of each kind than its table has places.
+    for (uint32_t i = 0; i < 360000; ++i) {
         Packet flood{.source_port = static_cast<uint16_t>(i),
-                     .tcp_flags = static_cast<uint8_t>(i % 2 ? 2 : 16)};
+                     .tcp_flags = static_cast<uint8_t>(i % 5 == 0 ? 2 : 16)};
         flood.source = Address::v4(0x0b000000 + i * 7).str();
         run(flood.bytes());
     }
