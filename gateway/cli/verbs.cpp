@@ -52,6 +52,17 @@ constexpr Positional kNewName[] = {{"NAME", Word::text}};
 constexpr Positional kShell[] = {{"bash|zsh|fish", Word::shell}};
 constexpr Positional kVerbName[] = {{"VERB", Word::text, true}, {"WORD", Word::text, true}};
 
+constexpr Positional kMaybeTenantName[] = {{"NAME", Word::tenant, true}};
+constexpr Option kServiceOptions[] = {
+    {"scheduler", "NAME", "of a new service: maglev (default), round-robin or source-hash", Word::text},
+    {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
+     Word::text},
+};
+constexpr Positional kServiceBackends[] = {{"NAME", Word::tenant}, {"PROTO:VIP:PORT=ADDR[*WEIGHT][,ADDR]"}};
+constexpr Positional kServiceBackend[] = {{"NAME", Word::tenant}, {"PROTO:VIP:PORT"}, {"ADDR"}};
+constexpr Positional kServiceMaybeBackend[] = {
+    {"NAME", Word::tenant}, {"PROTO:VIP:PORT"}, {"ADDR", Word::text, true}};
+
 const Verb kVerbs[] = {
     {"check",
      "read and validate the files; the kernel is not touched",
@@ -132,6 +143,30 @@ const Verb kVerbs[] = {
      "Removes the tenant's kernel objects and connections, and then its file. No other tenant loses a "
      "packet.",
      kTenantName, kWaitOptions, run_tenant_remove},
+    {"service add", "publish a virtual service, or give it more real servers",
+     "Adds the service to the tenant's file, or backends to one that is there, and applies that tenant "
+     "alone. "
+     "A backend that is there gets the new weight. If a check or the kernel refuses, the file is as it was.\n"
+     "\n"
+     "Example:\n"
+     "  gwctl service add acme tcp:203.0.113.80:80-81=172.16.0.21,172.16.0.22*3",
+     kServiceBackends, kServiceOptions, run_service_add},
+    {"service drain", "no new connections for a real server",
+     "Gives the backend weight 0 in the tenant's file and applies that tenant: it keeps the connections that "
+     "it "
+     "has.",
+     kServiceBackend, kWaitOptions, run_service_drain},
+    {"service remove", "take a service away, or one of its real servers",
+     "Removes it from the tenant's file and applies that tenant. Connections of a removed backend end; those "
+     "of "
+     "others go on.",
+     kServiceMaybeBackend, kWaitOptions, run_service_remove},
+    {"service list",
+     "services of a tenant, or of all: backends, weights, traffic",
+     "As the files have them, with what the XDP program sent to each (this part needs CAP_NET_ADMIN).",
+     kMaybeTenantName,
+     {},
+     run_service_list},
     {"status",
      "is it healthy: module, kernel, objects, drift, drops",
      "Whether the module is there, what is made, how it differs from the files (drift), and how many "
