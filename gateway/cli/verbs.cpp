@@ -48,7 +48,9 @@ constexpr Option kAddOptions[] = {
 };
 
 constexpr Positional kTenantName[] = {{"NAME", Word::tenant}};
+constexpr Positional kSomeTenant[] = {{"NAME", Word::tenant, true}};
 constexpr Positional kNewName[] = {{"NAME", Word::text}};
+constexpr Positional kFile[] = {{"gateway|tenant", Word::text}};
 constexpr Positional kShell[] = {{"bash|zsh|fish", Word::shell}};
 constexpr Positional kVerbName[] = {{"VERB", Word::text, true}, {"WORD", Word::text, true}};
 
@@ -176,6 +178,16 @@ const Verb kVerbs[] = {
      {},
      {},
      run_status},
+    {"stats",
+     "packets, bytes, drops and connections, of each tenant or of one",
+     "What came from each tenant's tunnel and went to it since it was made (offloaded packets included; "
+     "bytes "
+     "are of inner Ethernet frames), what its devices dropped, and the connections that conntrack has now. "
+     "With --json and net.netfilter.nf_conntrack_acct=1, what these carried, too. What the gateway's "
+     "rules dropped is counted by reason, for all tenants together.",
+     kSomeTenant,
+     {},
+     run_stats},
     {"down",
      "remove all that it made",
      "Deletes every link, route, rule and nft object that the gateway made, and gives the sysctls and "
@@ -190,6 +202,15 @@ const Verb kVerbs[] = {
      {},
      {},
      run_version},
+    {"schema",
+     "the JSON Schema of gateway.toml or of a tenant's file",
+     "For editors that complete and check TOML: every key, with what it means. Made from the table that the "
+     "files are read with. For an editor with Taplo:\n"
+     "  gwctl schema tenant > tenant.schema.json\n"
+     "  echo '#:schema ../tenant.schema.json' at the top of tenants.d/NAME.toml",
+     kFile,
+     {},
+     run_schema},
     {"completion",
      "the completion script of a shell",
      "Prints a script. For this shell session:\n"
