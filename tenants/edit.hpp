@@ -26,6 +26,7 @@ Entry entry_of(const Host& host);
 Entry entry_of(const Floating& floating);
 Entry entry_of(const Snat& snat);
 Entry entry_of(const Forward& forward);
+Entry entry_of(const Rule& rule);
 Entry entry_of(const Service& service);
 std::string backend_text(const Backend& backend);  // as an inline table
 

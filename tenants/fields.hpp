@@ -75,6 +75,9 @@ inline Shape default_shape(const Address*) {
 inline Shape default_shape(const Prefix*) {
     return {.pattern = "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$"};
 }
+inline Shape default_shape(const BitRate*) {
+    return {.pattern = "^[0-9]+[kMG]?$"};
+}
 inline Shape default_shape(const Mac*) {
     return {.pattern = "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"};
 }
@@ -157,6 +160,19 @@ Field<T> nested(Need need, std::string_view name, V T::*member, const Table<V>& 
                 return inner != nullptr &&
                        rows.read(source, *inner, source.place(node.source()), target.*member);
             }};
+}
+
+// A table for a member that is there when the table is.
+template <typename T, typename V>
+Field<T> nested_optional(std::string_view name, std::optional<V> T::*member, const Table<V>& rows) {
+    return {
+        {Need::optional, name, rows.shape->doc, {}, {}, {.type = Shape::Type::table, .table = rows.shape}},
+        [&rows, member](Source& source, const Key& key, const toml::node& node, T& target) {
+            const auto* inner = read_table(source, key, node);
+            (target.*member).emplace();
+            return inner != nullptr &&
+                   rows.read(source, *inner, source.place(node.source()), *(target.*member));
+        }};
 }
 
 // A list of tables. Those with errors are left out of the model.
