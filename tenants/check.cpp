@@ -3,7 +3,6 @@
 #include "tenants/check.hpp"
 
 #include <net/if.h>
-#include <netinet/in.h>
 
 #include <algorithm>
 #include <set>
@@ -12,7 +11,7 @@
 #include <tuple>
 #include <unordered_map>
 
-#include "tenants/firewall.hpp"
+#include "tenants/check_rules.hpp"
 #include "tenants/prefix_set.hpp"
 #include "tenants/text.hpp"
 
@@ -66,7 +65,7 @@ class TenantCheck {
         for (const Floating& floating : tenant_.floating) check_floating(floating);
         check_snat();
         for (const Forward& forward : tenant_.forwards) check_forward(forward);
-        check_rules();
+        check_rules(tenant_, inside_, public_, diagnostics_);
         for (const Service& service : tenant_.services) check_service(service);
     }
 
@@ -338,51 +337,6 @@ class TenantCheck {
                   "the service of " + service.vip.value.str() + " needs a [[service.backend]]");
         std::unordered_map<Address, Place> seen;
         for (const Backend& backend : service.backends) check_backend(backend, service, seen);
-    }
-
-    void check_rule_prefixes(std::string_view name, const std::vector<At<Prefix>>& prefixes, bool inside) {
-        for (const auto& prefix : prefixes) {
-            const std::string named = std::string(name) + " " + prefix.value.str();
-            if (prefix.value != prefix.value.network())
-                error(prefix.place,
-                      named + " has host bits set: " + prefix.value.network().str() + " is the prefix");
-            // The mistake to expect. IPv6 prefixes may be routed to a tenant as they are.
-            else if (inside && prefix.value.family() == Family::v4 && prefix.value.length() != 0 &&
-                     public_.find(prefix.value.address()) != nullptr &&
-                     inside_.find(prefix.value.address()) == nullptr)
-                error(prefix.place,
-                      named + " is public: a rule names the tenant's hosts by their private addresses");
-        }
-    }
-
-    void check_rules() {
-        const auto has = [](const std::vector<At<Prefix>>& prefixes, Family family) {
-            return prefixes.empty() || std::ranges::any_of(prefixes, [family](const auto& prefix) {
-                       return prefix.value.family() == family;
-                   });
-        };
-        for (const Rule& rule : tenant_.rules) {
-            const bool in = rule.direction.value == Direction::in;
-            check_rule_prefixes("from", rule.from, !in);
-            check_rule_prefixes("to", rule.to, in);
-            const uint8_t protocol = rule.protocol.value;
-            const bool with_ports =
-                protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
-            if (!rule.ports.empty() && !with_ports)
-                error(rule.ports.front().place,
-                      "ports need the protocol tcp, udp or sctp" +
-                          (protocol == kAnyProtocol ? std::string(", and this rule names none")
-                                                    : ", not " + std::string(protocol_name(protocol))));
-            const auto both = [&](Family family) { return has(rule.from, family) && has(rule.to, family); };
-            if (!both(Family::v4) && !both(Family::v6))
-                error(rule.from.front().place, "from " + rule.from.front().value.str() + " and to " +
-                                                   rule.to.front().value.str() +
-                                                   " are of different families: nothing would ever fit");
-        }
-        if (const auto rule = compile_firewall(tenant_).too_many_from)
-            error(tenant_.rules[*rule].direction.place,
-                  "with this rule the tenant's rules overlap in so many ways that they need more than " +
-                      std::to_string(kMostBoxes) + " entries: put rules of the same action together");
     }
 
     const Tenant& tenant_;

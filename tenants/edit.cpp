@@ -249,31 +249,6 @@ Entry entry_of(const Service& service) {
              {"backend", in_list(backends)}}};
 }
 
-Entry entry_of(const Rule& rule) {
-    Entry entry{"rule",
-                {{"direction", in_quotes(name_of(rule.direction.value))},
-                 {"action", in_quotes(name_of(rule.action))}}};
-    const auto prefixes = [](const std::vector<At<Prefix>>& list) {
-        std::vector<std::string> out;
-        for (const auto& prefix : list) out.push_back(in_quotes(prefix.value.str()));
-        return in_list(out);
-    };
-    if (rule.protocol.value != kAnyProtocol)
-        entry.keys.emplace_back("protocol", in_quotes(protocol_name(rule.protocol.value)));
-    if (!rule.ports.empty()) {
-        std::vector<std::string> ports;
-        for (const auto& range : rule.ports) {
-            const bool one = range.value.first == range.value.last;
-            ports.push_back(one ? range.value.str() : in_quotes(range.value.str()));
-        }
-        entry.keys.emplace_back("ports", in_list(ports));
-    }
-    if (!rule.from.empty()) entry.keys.emplace_back("from", prefixes(rule.from));
-    if (!rule.to.empty()) entry.keys.emplace_back("to", prefixes(rule.to));
-    if (rule.log) entry.keys.emplace_back("log", "true");
-    return entry;
-}
-
 std::string tenant_text(const Tenant& tenant) {
     const Overlay& overlay = tenant.overlay;
     std::vector<std::string> gateway;
@@ -292,24 +267,9 @@ std::string tenant_text(const Tenant& tenant) {
     add(tenant.floating);
     add(tenant.snat);
     add(tenant.forwards);
-    if (tenant.firewall) {
-        out += "\n[firewall]\nin = " + in_quotes(name_of(tenant.firewall->in)) +
-               "\nout = " + in_quotes(name_of(tenant.firewall->out)) + "\n";
-        if (tenant.firewall->log) out += "log = true\n";
-    }
+    out += firewall_text(tenant);
     add(tenant.rules);
-    std::string limits;
-    const auto limit = [&](std::string_view key, const auto& value) {
-        if (value) limits += std::string(key) + " = " + std::to_string(value->value) + "\n";
-    };
-    limit("connections", tenant.limits.connections);
-    limit("new-connections", tenant.limits.new_connections);
-    if (tenant.limits.rate_in) limits += "rate-in = " + in_quotes(tenant.limits.rate_in->value.str()) + "\n";
-    if (tenant.limits.rate_out)
-        limits += "rate-out = " + in_quotes(tenant.limits.rate_out->value.str()) + "\n";
-    limit("packets-in", tenant.limits.packets_in);
-    limit("packets-out", tenant.limits.packets_out);
-    if (!limits.empty()) out += "\n[limits]\n" + limits;
+    out += limits_text(tenant.limits);
     add(tenant.services);
     return out;
 }
