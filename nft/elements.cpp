@@ -7,6 +7,7 @@
 #include <bit>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 
 #include "gateway/net/error.hpp"
 #include "nft/jhash.hpp"
@@ -142,6 +143,111 @@ std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Add
     return elements;
 }
 
+namespace {
+
+uint32_t firewall_mark(Zone tenant, uint16_t number) {
+    return tenant << 16 | number;
+}
+
+// The chains are in frame.cpp.
+Bytes verdict_data(Verdict verdict, bool log) {
+    std::string_view chain;
+    switch (verdict) {
+        case Verdict::accept:
+            chain = log ? "accepted_logged" : "";
+            break;
+        case Verdict::drop:
+            chain = log ? "denied_logged" : "denied";
+            break;
+        case Verdict::reject:
+            chain = log ? "rejected_logged" : "rejected";
+            break;
+    }
+    std::array<uint8_t, kVerdictLength> bytes{};
+    std::ranges::copy(chain, bytes.begin());
+    return Bytes(bytes);
+}
+
+}  // namespace
+
+std::vector<Element> firewall(Zone tenant, Verdict in, Verdict out, bool log) {
+    Bytes zone;
+    Bytes mark;
+    const auto id = static_cast<uint16_t>(tenant);
+    zone.append({reinterpret_cast<const uint8_t*>(&id), sizeof(id)});
+    put(mark, firewall_mark(tenant, 0), 4, Order::host);
+    return {{"firewall", tenant, zone, {}, mark},
+            {"default_in", tenant, zone, {}, verdict_data(in, log && in != Verdict::accept)},
+            {"default_out", tenant, zone, {}, verdict_data(out, log && out != Verdict::accept)}};
+}
+
+Element firewall_class(Zone tenant, const Address& first, const Address& last, uint16_t number) {
+    same_family(first, last);
+    Bytes mark;
+    put(mark, firewall_mark(tenant, number), 4, Order::host);
+    return {set_name("class", first.family()), tenant, zoned(tenant, first, Order::network),
+            zoned(tenant, last, Order::network), mark};
+}
+
+Element firewall_rule(Zone tenant, bool in, const FirewallKey& key, Verdict verdict, bool log) {
+    same_family(key.first_remote, key.last_remote);
+    const auto bytes = [&](uint8_t protocol, const Address& remote, uint16_t port) {
+        Bytes result;
+        put(result, firewall_mark(tenant, key.number), 4, Order::network);
+        put(result, protocol, 1, Order::network);
+        result.append(remote.bytes());
+        put(result, port, 2, Order::network);
+        return result;
+    };
+    return {set_name(in ? "rules_in" : "rules_out", key.first_remote.family()), tenant,
+            bytes(key.first_protocol, key.first_remote, key.first_port),
+            bytes(key.last_protocol, key.last_remote, key.last_port), verdict_data(verdict, log)};
+}
+
+namespace {
+
+Element limit(const char* set, Zone tenant, uint64_t number) {
+    Bytes data;
+    const auto id = static_cast<uint16_t>(tenant);
+    put(data, number, 8, Order::host);
+    return {set, tenant, Bytes({reinterpret_cast<const uint8_t*>(&id), sizeof(id)}), {}, data};
+}
+
+}  // namespace
+
+Element most_connections(Zone tenant, uint32_t count) {
+    return limit("too_many", tenant, count);
+}
+
+Element most_new_connections(Zone tenant, uint32_t per_second) {
+    return limit("too_fast", tenant, per_second);
+}
+
+Element most_fragments(Zone tenant, const std::string& device, uint32_t per_second) {
+    Element element = limit("fragments", tenant, per_second);
+    element.key = device_name(device);
+    return element;
+}
+
+Element limited(Zone tenant) {
+    Element element = limit("limited", tenant, 0);
+    element.data = {};
+    return element;
+}
+
+Element most_bytes(Zone tenant, bool in, uint64_t per_second) {
+    return limit(in ? "bytes_in" : "bytes_out", tenant, per_second);
+}
+
+Element most_packets(Zone tenant, bool in, uint32_t per_second) {
+    return limit(in ? "packets_in" : "packets_out", tenant, per_second);
+}
+
+bool is_accept(const Element& element) {
+    return element.data == verdict_data(Verdict::accept, false) ||
+           element.data == verdict_data(Verdict::accept, true);
+}
+
 uint32_t slot(const Address& source) {
     // The kernel's mod is reciprocal_scale(): the upper part of a multiplication.
     return static_cast<uint32_t>(static_cast<uint64_t>(jhash(source.bytes(), kJhashSeed)) * kSlots >> 32);
@@ -154,6 +260,24 @@ size_t pool_index(const Address& source, size_t pool_size) {
     return index;
 }
 
+namespace {
+
+std::string limit_text(Stateful stateful, uint64_t number) {
+    if (stateful == Stateful::count) return fmt::format(" ct count over {}", number);
+    if (stateful == Stateful::bytes) {
+        return fmt::format(" limit rate over {} bytes/second burst {} bytes", number, burst_bytes(number));
+    }
+    return fmt::format(" limit rate over {}/second burst {} packets", number, number);
+}
+
+}  // namespace
+
+uint64_t stateful_number(const Element& element) {
+    uint64_t number = 0;
+    if (element.data.size() == sizeof(number)) std::memcpy(&number, element.data.data(), sizeof(number));
+    return number;
+}
+
 std::string comment(const Element& element) {
     const SetDefinition* set = find_set(element.set);
     if (set == nullptr || !set->commented) return {};
@@ -164,9 +288,10 @@ std::string text(const Element& element) {
     const SetDefinition* set = find_set(element.set);
     if (set == nullptr) throw Error("no set of the table: " + element.set, EINVAL);
     std::string result = value_text(set->key, element.key, element.key_end);
+    if (set->stateful != Stateful::none) result += limit_text(set->stateful, stateful_number(element));
     if (const std::string words = comment(element); !words.empty())
         result += fmt::format(" comment \"{}\"", words);
-    if (!element.data.empty()) result += " : " + value_text(set->data, element.data);
+    if (set->is_map() && !element.data.empty()) result += " : " + value_text(set->data, element.data);
     return result;
 }
 
@@ -174,7 +299,9 @@ void recognise(Element& element, std::string_view comment) {
     element.tenant = 0;
     const SetDefinition* set = find_set(element.set);
     if (set == nullptr) return;
-    if (has(set->key, Field::ct_zone)) {
+    if (has(set->key, Field::ct_mark)) {
+        element.tenant = number(set->key, Field::ct_mark, element.key) >> 16;
+    } else if (has(set->key, Field::ct_zone)) {
         element.tenant = number(set->key, Field::ct_zone, element.key);
     } else if (has(set->data, Field::ct_zone) && !element.data.empty()) {
         element.tenant = number(set->data, Field::ct_zone, element.data);

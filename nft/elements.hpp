@@ -34,6 +34,40 @@ Element forward(Zone tenant, uint8_t protocol, const Address& outer, uint16_t ou
 // slots that the sources are spread over. At most 256 addresses: Error otherwise.
 std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Address>& pool);
 
+// The firewall. What becomes of a connection's first packet:
+enum class Verdict : uint8_t { accept, drop, reject };
+struct FirewallKey {    // of one rule; bounds are inclusive
+    uint16_t number{};  // of the class: which addresses of the tenant
+    uint8_t first_protocol = 0;
+    uint8_t last_protocol = 255;
+    Address first_remote;  // the other side's
+    Address last_remote;
+    uint16_t first_port = 0;  // of destination
+    uint16_t last_port = 65535;
+};
+// Three elements: the tenant filters, and what becomes of connections that no rule decides.
+std::vector<Element> firewall(Zone tenant, Verdict in, Verdict out, bool log);
+// These addresses of the tenant have rules of their own.
+Element firewall_class(Zone tenant, const Address& first, const Address& last, uint16_t number);
+// Keys of one direction must not overlap.
+Element firewall_rule(Zone tenant, bool in, const FirewallKey& key, Verdict verdict, bool log);
+
+// Connections that the tenant may have at once, and open in a second.
+Element most_connections(Zone tenant, uint32_t count);
+Element most_new_connections(Zone tenant, uint32_t per_second);
+
+// Fragments that may come by the tenant's device in a second.
+Element most_fragments(Zone tenant, const std::string& device, uint32_t per_second);
+// The tenant has a limit for each packet, one of those below.
+Element limited(Zone tenant);
+Element most_bytes(Zone tenant, bool in, uint64_t per_second);
+Element most_packets(Zone tenant, bool in, uint32_t per_second);
+// Of an element that counts.
+uint64_t stateful_number(const Element& element);
+
+// Whether the element, of a map of verdicts, lets a connection go on.
+bool is_accept(const Element& element);
+
 // What the kernel computes for a source: a number below 256, and with it the index in the pool that the
 // source leaves by.
 uint32_t slot(const Address& source);

@@ -27,6 +27,7 @@ constexpr auto kMeta = Load::From::meta;
 constexpr auto kPayload = Load::From::payload;
 
 // nft's numbers (enum expr_types, enum proto_desc_id, fields of its header descriptions).
+constexpr uint32_t kVerdictExpression = 1;
 constexpr uint32_t kPayloadExpression = 7;
 constexpr uint32_t kMetaExpression = 9;
 constexpr uint32_t kConntrackExpression = 12;
@@ -118,8 +119,19 @@ std::vector<FieldInfo> make() {
          NFPROTO_IPV6,
          0,
          slot},
+        {"ct mark",
+         "ct mark",
+         4,
+         mark,
+         kHost,
+         {Load::From::conntrack, NFT_CT_MARK},
+         0,
+         0,
+         {kConntrackExpression, {NFT_CT_MARK, kNoDirection}}},
+        {"verdict", "verdict", kVerdictLength, DataType::verdict, kHost, {}, 0, 0, {kVerdictExpression, {}}},
         {"iifgroup", "", 4, integer, kHost, {kMeta, NFT_META_IIFGROUP}},
         {"meta iifkind", "", 16, interface_name, kHost, {kMeta, NFT_META_IIFKIND}},
+        {"meta sdifname", "", 16, interface_name, kHost, {kMeta, NFT_META_SDIFNAME}},
         {"@th,0,32", "", 4, integer, kNet, {kPayload, kTransport, 0}},
         {"@th,16,16", "", 2, integer, kNet, {kPayload, kTransport, 2}},
         {"icmp type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV4, IPPROTO_ICMP},
@@ -174,6 +186,13 @@ std::string plain_text(Field field, std::span<const uint8_t> bytes, Order order)
         }
         case DataType::protocol:
             return protocol_text(as_number(bytes, order));
+        case DataType::mark:
+            return fmt::format("0x{:08x}", as_number(bytes, order));
+        case DataType::verdict: {
+            const auto* chain = reinterpret_cast<const char*>(bytes.data());
+            const std::string name(chain, strnlen(chain, bytes.size()));
+            return name.empty() ? "return" : "goto " + name;
+        }
         default:
             return std::to_string(as_number(bytes, order));
     }
@@ -219,6 +238,7 @@ unsigned length(const Layout& layout) {
 }
 
 uint32_t data_type(const Layout& layout) {
+    if (has(layout, Field::verdict)) return static_cast<uint32_t>(NFT_DATA_VERDICT);
     uint32_t type = 0;
     for (const Field field : layout.fields) type = type << 6 | static_cast<uint32_t>(info(field).data_type);
     return type;

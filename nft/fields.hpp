@@ -26,23 +26,30 @@ enum class Field : uint8_t {
     gre_key,  // bytes 4 to 8 of the GRE header
     ip_slot,  // jhash of the source address, below kSlots
     ip6_slot,
+    ct_mark,  // of a connection that is checked: which of the firewall's rules are about it
+    verdict,  // data only: what is done next
     // In rules only:
     iifgroup,
     iifkind,
+    sdifname,    // of the VRF's port that the packet came in by; the VRF itself if it came by nvi0
     gre_header,  // flags and protocol
     gre_protocol,
     icmp_type,
     icmpv6_type,
 };
 inline constexpr uint32_t kSlots = 256;
+// Of a verdict as data: the name of the chain to go to, filled up with zeros; nothing but zeros: return.
+inline constexpr unsigned kVerdictLength = 16;
 
 // What nft calls a field's data type (enum datatypes of nftables' include/datatype.h).
 enum class DataType : uint8_t {
+    verdict = 1,
     integer = 4,
     ip_address = 7,
     ip6_address = 8,
     protocol = 12,
     service = 13,
+    mark = 19,
     interface_name = 41,
 };
 

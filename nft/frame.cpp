@@ -21,6 +21,7 @@ constexpr Family kFamilies[] = {Family::v4, Family::v6};
 constexpr uint32_t kInvalid = 1;
 constexpr uint32_t kEstablished = 2;
 constexpr uint32_t kRelated = 4;
+constexpr uint32_t kNew = 8;
 constexpr uint32_t kUntracked = 64;
 
 // gretap with a key and nothing else in its flags, and the protocol alone (RFC 2890, ETH_P_TEB).
@@ -86,8 +87,34 @@ ChainDefinition prerouting_raw() {
         {{in_nvi(true), Untrack{}, Accept{}}, ""},
     };
     for (const Family family : kFamilies) {
-        chain.rules.push_back({{in_set(set_name("public", family), {destination(family)}), Untrack{}}, ""});
+        chain.rules.push_back(
+            {{in_set(set_name("public", family), {destination(family)}), Goto{"from_outside"}}, ""});
     }
+    return chain;
+}
+
+// In front of conntrack's reassembly, whose memory all tenants share: fragments of a tenant that never become
+// a packet would keep it from the others.
+ChainDefinition before_reassembly() {
+    ChainDefinition chain{
+        "before_reassembly",
+        {},
+        {"filter", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG - 10, "-410"}};
+    for (const Family family : kFamilies) {
+        chain.rules.push_back(
+            {{Fragment{family}, in_set("fragments", {Field::iifname}), Count{"fragments"}, Drop{}}, ""});
+    }
+    return chain;
+}
+
+// Who has a public address is behind nvi0: nobody else sends from it.
+ChainDefinition from_outside() {
+    ChainDefinition chain{"from_outside", {}, {}};
+    for (const Family family : kFamilies) {
+        chain.rules.push_back(
+            {{in_set(set_name("public", family), {source(family)}), Count{"spoofed"}, Drop{}}, ""});
+    }
+    chain.rules.push_back({{Untrack{}}, ""});
     return chain;
 }
 
@@ -132,12 +159,72 @@ ChainDefinition leaving() {
     return chain;
 }
 
+// What a tenant's rules say of a connection. "return" lets it go on.
+ChainDefinition firewall(bool in) {
+    ChainDefinition chain{in ? "firewall_in" : "firewall_out", {}, {}};
+    for (const Family family : kFamilies) {
+        const Field local = in ? destination(family) : source(family);
+        chain.rules.push_back({{SetMark{{{Field::ct_zone, local}, true}, set_name("class", family)}}, ""});
+    }
+    for (const Family family : kFamilies) {
+        const SetDefinition& rules = *find_set(set_name(in ? "rules_in" : "rules_out", family));
+        chain.rules.push_back({{Decide{rules.key, rules.name}}, ""});
+    }
+    // A packet too short for ports was not looked up.
+    chain.rules.push_back(
+        {{Readable{Field::th_dport}, Decide{{{Field::ct_zone}}, in ? "default_in" : "default_out"}}, ""});
+    chain.rules.push_back({{Goto{"denied"}}, ""});
+    return chain;
+}
+
+// Of first packets: a tenant that has what it may have opens no more.
+ChainDefinition limits() {
+    return {"limits",
+            {{{Confirmed{}, Return{}}, ""},
+             {{in_set("too_fast", {Field::ct_zone}), Count{"too_fast"}, Drop{}}, ""},
+             {{in_set("too_many", {Field::ct_zone}), Count{"too_many"}, Drop{}}, ""}},
+            {}};
+}
+
+// Of every packet of a tenant whose rate is limited. They are not offloaded, and so all come by here.
+void add_limited(std::vector<ChainDefinition>& chains) {
+    const auto direction = [](const char* name, const char* bytes, const char* packets) {
+        return ChainDefinition{name,
+                               {{{in_set(bytes, {Field::ct_zone}), Count{bytes}, Drop{}}, ""},
+                                {{in_set(packets, {Field::ct_zone}), Count{packets}, Drop{}}, ""}},
+                               {}};
+    };
+    chains.push_back(direction("limited_in", "bytes_in", "packets_in"));
+    chains.push_back(direction("limited_out", "bytes_out", "packets_out"));
+    chains.push_back({"limited",
+                      {{{out_nvi(true), Goto{"limited_out"}}, ""},
+                       {{Compare{Field::sdifname, true, 0, "vrf*"}, Goto{"limited_in"}}, ""}},
+                      {}});
+}
+
+void add_firewall(std::vector<ChainDefinition>& chains) {
+    chains.push_back({"denied", {{{Count{"denied"}, Drop{}}, ""}}, {}});
+    chains.push_back({"denied_logged", {{{Log{"nvi drop "}, Goto{"denied"}}, ""}}, {}});
+    chains.push_back({"rejected", {{{Count{"denied"}, Reject{}}, ""}}, {}});
+    chains.push_back({"rejected_logged", {{{Log{"nvi reject "}, Goto{"rejected"}}, ""}}, {}});
+    chains.push_back({"accepted_logged", {{{Log{"nvi accept "}}, ""}}, {}});
+    chains.push_back(firewall(true));
+    chains.push_back(firewall(false));
+    // What neither comes by nvi0 nor leaves by it is between the tenant's own hosts.
+    chains.push_back({"firewall",
+                      {{{out_nvi(true), Goto{"firewall_out"}}, ""},
+                       {{Compare{Field::sdifname, true, 0, "vrf*"}, Goto{"firewall_in"}},
+                        "came by nvi0: no tunnel's packet"}},
+                      {}});
+}
+
 ChainDefinition tenant_input() {
     const auto icmp6 = [](uint32_t type, const char* text) {
         return RuleDefinition{{Compare{Field::icmpv6_type, true, type, text}, Accept{}}, ""};
     };
     return {"tenant_input",
             {{{state(kEstablished | kRelated, "established,related"), Accept{}}, ""},
+             {{Jump{"limits"}}, ""},
              {{Compare{Field::icmp_type, true, ICMP_ECHO, "echo-request"}, Accept{}}, ""},
              icmp6(ICMP6_ECHO_REQUEST, "echo-request"),
              icmp6(ND_NEIGHBOR_SOLICIT, "nd-neighbor-solicit"),
@@ -157,6 +244,13 @@ ChainDefinition forwarding(FrameOptions options) {
     chain.rules.push_back({{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
                             Count{"not_outside"}, Drop{}},
                            "the underlay, other networks of the operator"});
+    // First packets only; a connection's others go by what became of the first.
+    chain.rules.push_back({{group(), in_nvi(false), state(kNew, "new"),
+                            SetMark{{{Field::ct_zone}}, "firewall"}, Jump{"firewall"}},
+                           ""});
+    chain.rules.push_back({{group(), in_nvi(false), state(kNew, "new"), Jump{"limits"}}, ""});
+    chain.rules.push_back({{group(), in_nvi(false), in_set("limited", {Field::ct_zone}), Goto{"limited"}},
+                           "and is not offloaded"});
     // TCP and UDP; the kernel itself passes over what it cannot offload.
     if (options.offload) chain.rules.push_back({{group(), in_nvi(false), Offload{kFlowtable}}, ""});
     return chain;
@@ -165,8 +259,10 @@ ChainDefinition forwarding(FrameOptions options) {
 Frame make(FrameOptions options) {
     Frame frame;
     frame.flowtable = options.offload;
-    frame.counters = {"forged_tunnel", "no_zone",           "unbound_in", "unbound_out",
-                      "invalid",       "tenant_to_gateway", "not_outside"};
+    frame.counters = {"forged_tunnel", "no_zone",           "unbound_in",  "unbound_out",
+                      "invalid",       "tenant_to_gateway", "not_outside", "denied",
+                      "too_fast",      "too_many",          "bytes_in",    "bytes_out",
+                      "packets_in",    "packets_out",       "fragments",   "spoofed"};
     auto& chains = frame.chains;
 
     // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing.
@@ -183,10 +279,16 @@ Frame make(FrameOptions options) {
     chains.push_back(
         {"tunnel_out", {{{Compare{Field::gre_protocol, true, kGretap, "0x6558"}, Untrack{}}, "gretap"}}, {}});
     chains.push_back(inbound());
+    chains.push_back(limits());
     chains.push_back(tenant_input());
     chains.push_back(outbound());
     chains.push_back(leaving());
 
+    add_firewall(chains);
+    add_limited(chains);
+
+    chains.push_back(from_outside());
+    chains.push_back(before_reassembly());
     chains.push_back(prerouting_raw());
     chains.push_back(output_raw());
     // Only what nvi0 handed over enters first by the VRF itself. A tunnel's packet comes by gtN first,

@@ -17,6 +17,9 @@ namespace nvi::nft {
 // Comment on the table: what marks it as the gateway's own.
 inline constexpr std::string_view kMark = "nvi-gateway";
 
+// NFLOG group of what the firewall logs.
+inline constexpr uint16_t kLogGroup = 110;
+
 // Parts of a rule, in the order in which they are tried.
 struct Compare {  // iifname != "nvi0"
     Field field;
@@ -44,6 +47,29 @@ struct Translate {  // dnat ip to ct zone . ip daddr map @floating_in
     Layout key;
     std::string map;
 };
+struct SetMark {  // ct mark set ct zone map @firewall
+    Layout key;
+    std::string map;
+};
+struct Decide {  // ct zone vmap @default_in
+    Layout key;
+    std::string map;
+};
+struct Readable {  // th dport >= 0: the packet has this field at all
+    Field field;
+};
+struct Log {  // log prefix "nvi accept " group 110
+    std::string prefix;
+};
+struct Reject {};     // with icmpx admin-prohibited
+struct Confirmed {};  // ct status confirmed: not a connection's first packet
+struct Fragment {     // of a packet that is not whole: ip frag-off & 0x3fff != 0, exthdr frag exists
+    Family family = Family::v4;
+};
+struct Return {};
+struct Jump {
+    std::string chain;
+};
 struct Offload {  // flow add @flows
     std::string flowtable;
 };
@@ -56,8 +82,9 @@ struct Drop {};
 struct Goto {
     std::string chain;
 };
-using Part = std::variant<Compare, InSet, ConntrackState, SetZone, Translate, Offload, Untrack, Count, Accept,
-                          Drop, Goto>;
+using Part =
+    std::variant<Compare, InSet, ConntrackState, SetZone, SetMark, Translate, Decide, Readable, Log, Reject,
+                 Confirmed, Fragment, Return, Jump, Offload, Untrack, Count, Accept, Drop, Goto>;
 
 struct RuleDefinition {
     std::vector<Part> parts;

@@ -4,6 +4,7 @@
 #include "nft/frame_objects.hpp"
 
 #include <arpa/inet.h>
+#include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
 
 #include <array>
@@ -14,6 +15,7 @@
 #include "nft/frame.hpp"
 #include "nft/jhash.hpp"
 #include "nft/netfilter.hpp"
+#include "nft/set_objects.hpp"
 #include "nft/sets.hpp"
 
 namespace nvi::nft {
@@ -51,19 +53,7 @@ class RuleBuilder {
         load_key(part.key);
         lookup(part.set, false, part.in ? 0 : NFT_LOOKUP_F_INV);
     }
-    void operator()(const ConntrackState& part) {
-        const Values key{{NFTNL_EXPR_CT_KEY, NFT_CT_STATE}, {NFTNL_EXPR_CT_DREG, at_word(0)}};
-        add("ct", key);
-        auto expression = make("bitwise", {{NFTNL_EXPR_BITWISE_SREG, at_word(0)},
-                                           {NFTNL_EXPR_BITWISE_DREG, at_word(0)},
-                                           {NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL},
-                                           {NFTNL_EXPR_BITWISE_LEN, 4}});
-        const uint32_t none = 0;
-        nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_MASK, &part.mask, sizeof(part.mask));
-        nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_XOR, &none, sizeof(none));
-        add(std::move(expression));
-        compare(NFT_CMP_NEQ, {0, 0, 0, 0});
-    }
+    void operator()(const ConntrackState& part) { any_bit(NFT_CT_STATE, part.mask); }
     void operator()(const SetZone& part) {
         load(part.by, 0);
         lookup(part.map, true);
@@ -87,6 +77,58 @@ class RuleBuilder {
         nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_FLAGS, flags);
         add(std::move(expression));
     }
+    void operator()(const SetMark& part) {
+        load_key(part.key);
+        lookup(part.map, true);
+        add("ct", {{NFTNL_EXPR_CT_KEY, NFT_CT_MARK}, {NFTNL_EXPR_CT_SREG, at_word(0)}});
+    }
+    void operator()(const Decide& part) {
+        load_key(part.key);
+        auto expression = make("lookup", {{NFTNL_EXPR_LOOKUP_SREG, at_word(0)},
+                                          {NFTNL_EXPR_LOOKUP_DREG, NFT_REG_VERDICT},
+                                          {NFTNL_EXPR_LOOKUP_FLAGS, 0}});
+        nftnl_expr_set_str(expression.get(), NFTNL_EXPR_LOOKUP_SET, part.map.c_str());
+        add(std::move(expression));
+    }
+    void operator()(const Readable& part) {
+        depend(part.field);
+        load(part.field, 0);
+        compare(NFT_CMP_GTE, std::vector<uint8_t>(info(part.field).length));
+    }
+    void operator()(const Log& part) {
+        auto expression = make("log", {});
+        nftnl_expr_set_str(expression.get(), NFTNL_EXPR_LOG_PREFIX, part.prefix.c_str());
+        nftnl_expr_set_u16(expression.get(), NFTNL_EXPR_LOG_GROUP, kLogGroup);
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LOG_SNAPLEN, 0);
+        nftnl_expr_set_u16(expression.get(), NFTNL_EXPR_LOG_QTHRESHOLD, 0);
+        add(std::move(expression));
+    }
+    void operator()(const Reject&) {
+        auto expression = make("reject", {{NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMPX_UNREACH}});
+        nftnl_expr_set_u8(expression.get(), NFTNL_EXPR_REJECT_CODE, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+        add(std::move(expression));
+    }
+    void operator()(const Confirmed&) { any_bit(NFT_CT_STATUS, IPS_CONFIRMED); }
+    void operator()(const Fragment& part) {
+        if (part.family == Family::v4) {
+            require(NFT_META_NFPROTO, NFPROTO_IPV4);
+            payload({Load::From::payload, NFT_PAYLOAD_NETWORK_HEADER, 6}, 0, 2);
+            const uint16_t more_or_not_first = htons(0x3fff);
+            any_of(&more_or_not_first, sizeof(more_or_not_first));
+        } else {
+            require(NFT_META_NFPROTO, NFPROTO_IPV6);
+            auto expression = make("exthdr", {{NFTNL_EXPR_EXTHDR_DREG, at_word(0)},
+                                              {NFTNL_EXPR_EXTHDR_OFFSET, 0},
+                                              {NFTNL_EXPR_EXTHDR_LEN, 1},
+                                              {NFTNL_EXPR_EXTHDR_FLAGS, NFT_EXTHDR_F_PRESENT},
+                                              {NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_IPV6}});
+            nftnl_expr_set_u8(expression.get(), NFTNL_EXPR_EXTHDR_TYPE, IPPROTO_FRAGMENT);
+            add(std::move(expression));
+            compare(NFT_CMP_EQ, {1});
+        }
+    }
+    void operator()(const Return&) { verdict(NFT_RETURN, {}); }
+    void operator()(const Jump& part) { verdict(NFT_JUMP, part.chain); }
     void operator()(const Offload& part) {
         auto expression = make("flow_offload", {});
         nftnl_expr_set_str(expression.get(), NFTNL_EXPR_FLOW_TABLE_NAME, part.flowtable.c_str());
@@ -116,6 +158,24 @@ class RuleBuilder {
     }
     void add(ExpressionHandle expression) { nftnl_rule_add_expr(rule_.get(), expression.release()); }
     void add(const char* name, Values values) { add(make(name, values)); }
+
+    // Whether conntrack has any of these bits.
+    void any_bit(uint32_t key_of_conntrack, uint32_t mask) {
+        add("ct", {{NFTNL_EXPR_CT_KEY, key_of_conntrack}, {NFTNL_EXPR_CT_DREG, at_word(0)}});
+        any_of(&mask, sizeof(mask));
+    }
+    // Whether what was loaded has any of the mask's bits.
+    void any_of(const void* mask, uint32_t length) {
+        auto expression = make("bitwise", {{NFTNL_EXPR_BITWISE_SREG, at_word(0)},
+                                           {NFTNL_EXPR_BITWISE_DREG, at_word(0)},
+                                           {NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL},
+                                           {NFTNL_EXPR_BITWISE_LEN, length}});
+        const uint32_t none = 0;
+        nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_MASK, mask, length);
+        nftnl_expr_set(expression.get(), NFTNL_EXPR_BITWISE_XOR, &none, length);
+        add(std::move(expression));
+        compare(NFT_CMP_NEQ, std::vector<uint8_t>(length));
+    }
 
     // A rule about a header is about packets that have it.
     void depend(Field field) {
@@ -165,12 +225,14 @@ class RuleBuilder {
         for (const Field field : key.fields) {
             const unsigned bytes = info(field).length;
             load(field, word, scratch);
-            if (key.interval && info(field).order == Order::host) {
+            // nft swaps the one byte of a protocol, too, which changes nothing.
+            const bool protocol = info(field).data_type == DataType::protocol;
+            if (key.interval && (protocol || info(field).order == Order::host)) {
                 add("byteorder", {{NFTNL_EXPR_BYTEORDER_SREG, at_word(word)},
                                   {NFTNL_EXPR_BYTEORDER_DREG, at_word(word)},
                                   {NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON},
                                   {NFTNL_EXPR_BYTEORDER_LEN, bytes},
-                                  {NFTNL_EXPR_BYTEORDER_SIZE, bytes}});
+                                  {NFTNL_EXPR_BYTEORDER_SIZE, protocol ? 2 : bytes}});
             }
             word += (bytes + 3) / 4;
         }
@@ -200,6 +262,7 @@ class RuleBuilder {
         std::vector<uint8_t> bytes(of.length);
         if (of.data_type == DataType::interface_name) {
             std::memcpy(bytes.data(), part.text.data(), std::min<size_t>(part.text.size(), of.length - 1));
+            if (part.text.ends_with('*')) bytes.resize(part.text.size() - 1);
             return bytes;
         }
         // Shifted so that the number's bytes, in network order, are the first ones.
@@ -212,83 +275,6 @@ class RuleBuilder {
     RuleHandle rule_;
     std::set<uint32_t> required_;
 };
-
-// --- sets ---
-
-void put_type(nftnl_udata_buf* to, const TypeOf& type) {
-    nftnl_udata_put_u32(to, NFTNL_UDATA_SET_TYPEOF_EXPR, type.expression);
-    nftnl_udata* arguments = nftnl_udata_nest_start(to, NFTNL_UDATA_SET_TYPEOF_DATA);
-    for (size_t i = 0; i < type.arguments.size(); ++i) {
-        nftnl_udata_put_u32(to, static_cast<uint8_t>(i), type.arguments[i]);
-    }
-    nftnl_udata_nest_end(to, arguments);
-}
-
-void put_type(nftnl_udata_buf* to, uint8_t attribute, const Layout& layout) {
-    constexpr uint32_t kConcatenation = 13;  // of nft's enum expr_types
-    nftnl_udata* all = nftnl_udata_nest_start(to, attribute);
-    if (layout.fields.size() == 1) {
-        put_type(to, info(layout.fields.front()).type_of);
-    } else {
-        nftnl_udata_put_u32(to, NFTNL_UDATA_SET_TYPEOF_EXPR, kConcatenation);
-        nftnl_udata* fields = nftnl_udata_nest_start(to, NFTNL_UDATA_SET_TYPEOF_DATA);
-        for (size_t i = 0; i < layout.fields.size(); ++i) {
-            nftnl_udata* field = nftnl_udata_nest_start(to, static_cast<uint8_t>(i));
-            put_type(to, info(layout.fields[i]).type_of);
-            nftnl_udata_nest_end(to, field);
-        }
-        nftnl_udata_nest_end(to, fields);
-    }
-    nftnl_udata_nest_end(to, all);
-}
-
-// nft's enum byteorder; a concatenation has none.
-uint32_t byte_order(const Layout& layout) {
-    if (layout.fields.size() > 1) return 0;
-    return info(layout.fields.front()).order == Order::host ? 1 : 2;
-}
-
-// What lets nft list the set by the names of its fields.
-UserDataHandle set_data(const SetDefinition& set) {
-    auto data = own<UserDataHandle>(nftnl_udata_buf_alloc(kUserDataSize));
-    nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, byte_order(set.key));
-    if (set.is_map()) nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATABYTEORDER, byte_order(set.data));
-    put_type(data.get(), NFTNL_UDATA_SET_KEY_TYPEOF, set.key);
-    if (set.is_map()) {
-        put_type(data.get(), NFTNL_UDATA_SET_DATA_TYPEOF, set.data);
-        nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATA_INTERVAL, 0);
-    }
-    return data;
-}
-
-SetHandle make_set(const SetDefinition& definition, uint32_t id) {
-    auto handle = own<SetHandle>(nftnl_set_alloc());
-    nftnl_set* set = handle.get();
-    uint32_t flags = 0;
-    nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO_INET);
-    nftnl_set_set_str(set, NFTNL_SET_TABLE, kTable);
-    nftnl_set_set_str(set, NFTNL_SET_NAME, definition.name.c_str());
-    nftnl_set_set_u32(set, NFTNL_SET_ID, id);
-    nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, data_type(definition.key));
-    nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, length(definition.key));
-    if (definition.is_map()) {
-        flags |= NFT_SET_MAP;
-        nftnl_set_set_u32(set, NFTNL_SET_DATA_TYPE, data_type(definition.data));
-        nftnl_set_set_u32(set, NFTNL_SET_DATA_LEN, length(definition.data));
-    }
-    if (definition.key.interval) {
-        flags |= NFT_SET_INTERVAL | NFT_SET_CONCAT;
-        std::vector<uint8_t> lengths;
-        for (const Field field : definition.key.fields)
-            lengths.push_back(static_cast<uint8_t>(info(field).length));
-        nftnl_set_set_data(set, NFTNL_SET_DESC_CONCAT, lengths.data(), static_cast<uint32_t>(lengths.size()));
-    }
-    nftnl_set_set_u32(set, NFTNL_SET_FLAGS, flags);
-    const auto data = set_data(definition);
-    nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()),
-                       nftnl_udata_buf_len(data.get()));
-    return handle;
-}
 
 ChainHandle make_chain(const ChainDefinition& definition) {
     auto chain = own<ChainHandle>(nftnl_chain_alloc());

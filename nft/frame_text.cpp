@@ -28,6 +28,25 @@ struct PartText {
         return fmt::format("{} {} to {} map @{}", part.source ? "snat" : "dnat",
                            part.family == Family::v4 ? "ip" : "ip6", rule_text(part.key), part.map);
     }
+    std::string operator()(const SetMark& part) const {
+        return fmt::format("ct mark set {} map @{}", rule_text(part.key), part.map);
+    }
+    std::string operator()(const Decide& part) const {
+        return fmt::format("{} vmap @{}", rule_text(part.key), part.map);
+    }
+    std::string operator()(const Readable& part) const {
+        return fmt::format("{} >= 0", info(part.field).rule);
+    }
+    std::string operator()(const Log& part) const {
+        return fmt::format("log prefix \"{}\" group {}", part.prefix, kLogGroup);
+    }
+    std::string operator()(const Reject&) const { return "reject with icmpx admin-prohibited"; }
+    std::string operator()(const Confirmed&) const { return "ct status confirmed"; }
+    std::string operator()(const Fragment& part) const {
+        return part.family == Family::v4 ? "ip frag-off & 0x3fff != 0" : "exthdr frag exists";
+    }
+    std::string operator()(const Return&) const { return "return"; }
+    std::string operator()(const Jump& part) const { return "jump " + part.chain; }
     std::string operator()(const Offload& part) const { return "flow add @" + part.flowtable; }
     std::string operator()(const Untrack&) const { return "notrack"; }
     std::string operator()(const Count& part) const {
@@ -43,6 +62,7 @@ std::string set_text(const SetDefinition& set) {
                                    set.is_map() ? "map" : "set", set.name, type_text(set.key));
     if (set.is_map()) text += " : " + type_text(set.data);
     if (set.key.interval) text += "\n\t\tflags interval";
+    if (set.stateful != Stateful::none) text += "\n\t\tflags dynamic";
     return text + "\n\t}\n\n";
 }
 

@@ -46,6 +46,18 @@ void add_family(Family family, std::vector<SetDefinition>& to) {
                   "zone . private prefix . slots : public address, for prefixes with several",
                   {{zone, source, slot}, true},
                   {{source}}});
+    to.push_back({name("class"),
+                  "zone . addresses of the tenant : mark of the rules that are about them",
+                  {{zone, destination}, true},
+                  {{Field::ct_mark}}});
+    to.push_back({name("rules_in"),
+                  "mark . protocol . source . destination port : what becomes of a connection from outside",
+                  {{Field::ct_mark, Field::l4proto, source, Field::th_dport}, true},
+                  {{Field::verdict}}});
+    to.push_back({name("rules_out"),
+                  "mark . protocol . destination . destination port : the same of a tenant's own",
+                  {{Field::ct_mark, Field::l4proto, destination, Field::th_dport}, true},
+                  {{Field::verdict}}});
 }
 
 std::vector<SetDefinition> make() {
@@ -57,6 +69,43 @@ std::vector<SetDefinition> make() {
                    "uplinks: where a tenant's packet may leave to, once it is translated",
                    {{Field::oifname}},
                    {}});
+    all.push_back({"firewall",
+                   "zone of tenants that filter : mark of the rules about addresses that no rule names",
+                   {{Field::ct_zone}},
+                   {{Field::ct_mark}}});
+    all.push_back({"default_in",
+                   "zone : what becomes of a connection from outside that no rule decides",
+                   {{Field::ct_zone}},
+                   {{Field::verdict}}});
+    all.push_back(
+        {"default_out", "zone : the same of a tenant's own", {{Field::ct_zone}}, {{Field::verdict}}});
+    all.push_back({"too_many",
+                   "zone of tenants that have as many connections as they may",
+                   {{Field::ct_zone}},
+                   {},
+                   false,
+                   Stateful::count});
+    all.push_back({"too_fast",
+                   "zone of tenants that open as many connections a second as they may",
+                   {{Field::ct_zone}},
+                   {},
+                   false,
+                   Stateful::rate});
+    const auto limit = [&](const char* name, const char* about, Stateful stateful) {
+        all.push_back({name, about, {{Field::ct_zone}}, {}, false, stateful});
+    };
+    limit("limited", "zone of tenants with one of the limits below", Stateful::none);
+    all.push_back(
+        {"fragments",
+         "tunnel device of tenants that send more fragments a second than may wait for their others",
+         {{Field::iifname}},
+         {},
+         true,
+         Stateful::rate});
+    limit("bytes_in", "zone of tenants to which more comes from outside than may", Stateful::bytes);
+    limit("bytes_out", "zone of tenants that send more than they may", Stateful::bytes);
+    limit("packets_in", "the same in packets", Stateful::rate);
+    limit("packets_out", "the same in packets", Stateful::rate);
     for (const Family family : {Family::v4, Family::v6}) add_family(family, all);
     return all;
 }

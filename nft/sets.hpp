@@ -2,6 +2,8 @@
 // The sets and maps of the table: the only place where a tenant appears in it.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,12 +13,28 @@
 
 namespace nvi::nft {
 
+// What an element counts. Its number is Element::data, 8 bytes in host order.
+enum class Stateful : uint8_t {
+    none,
+    count,  // connections that may be there at once
+    rate,   // packets a second; as many may come at once
+    bytes,  // bytes a second; burst_bytes() of them at once
+};
+
+// A tenth of a second's, but two of the largest packets that offloads make.
+constexpr uint32_t burst_bytes(uint64_t per_second) {
+    constexpr uint64_t kLeast = 2 * 65536;
+    constexpr uint64_t kMost = UINT32_MAX;
+    return static_cast<uint32_t>(std::clamp(per_second / 10, kLeast, kMost));
+}
+
 struct SetDefinition {
     std::string name;
     std::string about;  // for people
     Layout key;
     Layout data;             // no fields: a set
     bool commented = false;  // the key does not tell the tenant: a comment on the element does
+    Stateful stateful = Stateful::none;
     bool is_map() const { return !data.fields.empty(); }
 };
 

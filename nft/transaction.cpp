@@ -17,6 +17,7 @@
 #include "nft/frame_objects.hpp"
 #include "nft/messages.hpp"
 #include "nft/netfilter.hpp"
+#include "nft/sets.hpp"
 
 namespace nvi::nft {
 
@@ -53,6 +54,26 @@ void set(nftnl_set_elem* element, uint16_t attribute, const Bytes& bytes) {
     if (!bytes.empty()) {
         nftnl_set_elem_set(element, attribute, bytes.data(), static_cast<uint32_t>(bytes.size()));
     }
+}
+
+// What makes an element of the set match: more than so many.
+ExpressionHandle stateful_expression(Stateful stateful, uint64_t number) {
+    const bool count = stateful == Stateful::count;
+    auto expression = own<ExpressionHandle>(nftnl_expr_alloc(count ? "connlimit" : "limit"));
+    if (count) {
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CONNLIMIT_COUNT, static_cast<uint32_t>(number));
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
+    } else {
+        nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_RATE, number);
+        nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_UNIT, 1);  // seconds
+        const bool bytes = stateful == Stateful::bytes;
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_BURST,
+                           bytes ? burst_bytes(number) : static_cast<uint32_t>(number));
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_TYPE,
+                           bytes ? NFT_LIMIT_PKT_BYTES : NFT_LIMIT_PKTS);
+        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
+    }
+    return expression;
 }
 
 // Calls each() for the messages of a batch.
@@ -181,7 +202,19 @@ void Transaction::put_element(unsigned message, uint16_t flags, const Element& e
     set(handle.get(), NFTNL_SET_ELEM_KEY, element.key);
     set(handle.get(), NFTNL_SET_ELEM_KEY_END, element.key_end);
     if (message == NFT_MSG_NEWSETELEM) {
-        set(handle.get(), NFTNL_SET_ELEM_DATA, element.data);
+        const SetDefinition* definition = find_set(element.set);
+        if (definition != nullptr && definition->stateful != Stateful::none) {
+            nftnl_set_elem_add_expr(
+                handle.get(), stateful_expression(definition->stateful, stateful_number(element)).release());
+        } else if (definition != nullptr && has(definition->data, Field::verdict)) {
+            const auto* chain = reinterpret_cast<const char*>(element.data.data());
+            const std::string name(chain, strnlen(chain, element.data.size()));
+            nftnl_set_elem_set_u32(handle.get(), NFTNL_SET_ELEM_VERDICT,
+                                   static_cast<uint32_t>(name.empty() ? NFT_RETURN : NFT_GOTO));
+            if (!name.empty()) nftnl_set_elem_set_str(handle.get(), NFTNL_SET_ELEM_CHAIN, name.c_str());
+        } else {
+            set(handle.get(), NFTNL_SET_ELEM_DATA, element.data);
+        }
         if (const std::string words = comment(element); !words.empty()) {
             const auto data = comment_data(words);
             nftnl_set_elem_set(handle.get(), NFTNL_SET_ELEM_USERDATA, nftnl_udata_buf_data(data.get()),

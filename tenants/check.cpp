@@ -11,6 +11,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "tenants/check_rules.hpp"
 #include "tenants/prefix_set.hpp"
 #include "tenants/text.hpp"
 
@@ -64,6 +65,7 @@ class TenantCheck {
         for (const Floating& floating : tenant_.floating) check_floating(floating);
         check_snat();
         for (const Forward& forward : tenant_.forwards) check_forward(forward);
+        check_rules(tenant_, inside_, public_, diagnostics_);
         for (const Service& service : tenant_.services) check_service(service);
     }
 

@@ -284,6 +284,9 @@ std::string tenant_text(const Tenant& tenant) {
     add(tenant.floating);
     add(tenant.snat);
     add(tenant.forwards);
+    out += firewall_text(tenant);
+    add(tenant.rules);
+    out += limits_text(tenant.limits);
     add(tenant.services);
     return out;
 }

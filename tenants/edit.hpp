@@ -26,6 +26,10 @@ Entry entry_of(const Host& host);
 Entry entry_of(const Floating& floating);
 Entry entry_of(const Snat& snat);
 Entry entry_of(const Forward& forward);
+Entry entry_of(const Rule& rule);
+// [firewall] and [limits] with a blank line before; empty where the tenant has none.
+std::string firewall_text(const Tenant& tenant);
+std::string limits_text(const Limits& limits);
 Entry entry_of(const Service& service);
 std::string backend_text(const Backend& backend);  // as an inline table
 

@@ -75,6 +75,9 @@ inline Shape default_shape(const Address*) {
 inline Shape default_shape(const Prefix*) {
     return {.pattern = "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$"};
 }
+inline Shape default_shape(const BitRate*) {
+    return {.pattern = "^[0-9]+[kMG]?$"};
+}
 inline Shape default_shape(const Mac*) {
     return {.pattern = "^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"};
 }

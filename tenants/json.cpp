@@ -72,6 +72,29 @@ ordered_json to_json(const Tenant& tenant) {
                                                      {"weight", backend.weight.value}};
                              })}};
     });
+    if (tenant.firewall)
+        out["firewall"] = {{"in", name_of(tenant.firewall->in)},
+                           {"out", name_of(tenant.firewall->out)},
+                           {"log", tenant.firewall->log}};
+    if (tenant.filtered())
+        out["rule"] = list(tenant.rules, [](const Rule& rule) {
+            ordered_json entry{{"direction", name_of(rule.direction.value)},
+                               {"action", name_of(rule.action)}};
+            if (rule.protocol.value != kAnyProtocol) entry["protocol"] = protocol_name(rule.protocol.value);
+            if (!rule.ports.empty()) entry["ports"] = texts(rule.ports);
+            if (!rule.from.empty()) entry["from"] = texts(rule.from);
+            if (!rule.to.empty()) entry["to"] = texts(rule.to);
+            entry["log"] = rule.log;
+            return entry;
+        });
+    ordered_json limits;
+    if (tenant.limits.connections) limits["connections"] = tenant.limits.connections->value;
+    if (tenant.limits.new_connections) limits["new-connections"] = tenant.limits.new_connections->value;
+    if (tenant.limits.rate_in) limits["rate-in"] = tenant.limits.rate_in->value.str();
+    if (tenant.limits.rate_out) limits["rate-out"] = tenant.limits.rate_out->value.str();
+    if (tenant.limits.packets_in) limits["packets-in"] = tenant.limits.packets_in->value;
+    if (tenant.limits.packets_out) limits["packets-out"] = tenant.limits.packets_out->value;
+    if (!limits.empty()) out["limits"] = std::move(limits);
     return out;
 }
 

@@ -198,6 +198,82 @@ const Table<Service>& service_keys() {
     return table;
 }
 
+const Choice kActions[] = {{"accept", static_cast<uint32_t>(Action::accept)},
+                           {"drop", static_cast<uint32_t>(Action::drop)},
+                           {"reject", static_cast<uint32_t>(Action::reject)}};
+
+Shape actions() {
+    return one_of({std::begin(kActions), std::end(kActions)});
+}
+
+const Table<Firewall>& firewall_keys() {
+    static const Table<Firewall> table(
+        "[firewall]", "What becomes of connections that no rule decides.",
+        {
+            value(kOptional, "in", &Firewall::in, "Connections from outside.", R"("drop")", R"("drop")",
+                  actions()),
+            value(kOptional, "out", &Firewall::out, "Connections of the tenant's hosts.", R"("accept")",
+                  R"("accept")", actions()),
+            value(kOptional, "log", &Firewall::log,
+                  "Whether connections that no rule accepts are sent to NFLOG group 110.", "true", "false"),
+        });
+    return table;
+}
+
+const Table<Rule>& rule_keys() {
+    static const Table<Rule> table(
+        "[[rule]]", "What becomes of new connections; the first rule that fits decides.",
+        {
+            value(kRequired, "direction", &Rule::direction, "in: from outside to a host; out: of a host.",
+                  R"("in")", {},
+                  one_of({{"in", static_cast<uint32_t>(Direction::in)},
+                          {"out", static_cast<uint32_t>(Direction::out)}})),
+            value(kRequired, "action", &Rule::action, "What becomes of the connection.", R"("accept")", {},
+                  actions()),
+            value(kOptional, "protocol", &Rule::protocol, "The protocol; icmp is ICMPv6, too.", R"("tcp")",
+                  {},
+                  one_of({{"tcp", IPPROTO_TCP},
+                          {"udp", IPPROTO_UDP},
+                          {"sctp", IPPROTO_SCTP},
+                          {"icmp", IPPROTO_ICMP},
+                          {"gre", IPPROTO_GRE},
+                          {"esp", IPPROTO_ESP}})),
+            value(kOptional, "ports", &Rule::ports, "Destination ports, and ranges of them.",
+                  R"([80, "8000-8010"])", {}, some_of<PortRange>()),
+            value(kOptional, "from", &Rule::from,
+                  "Source prefixes; a host of the tenant has its private address.", R"(["198.51.100.0/24"])",
+                  {}, some_of<Prefix>()),
+            value(kOptional, "to", &Rule::to,
+                  "Destination prefixes; a host of the tenant has its private address.", R"(["10.0.0.7"])",
+                  {}, some_of<Prefix>()),
+            value(kOptional, "log", &Rule::log, "Whether first packets that fit are sent to NFLOG group 110.",
+                  "true", "false"),
+        });
+    return table;
+}
+
+const Table<Limits>& limits_keys() {
+    static const Table<Limits> table(
+        "[limits]", "What the tenant may take of the machine.",
+        {
+            value(kOptional, "connections", &Limits::connections,
+                  "Connections at once, both directions together; without: no limit.", "10000", {},
+                  integer_between(1, 4000000)),
+            value(kOptional, "new-connections", &Limits::new_connections,
+                  "New connections a second, both directions together; as many may come at once.", "500", {},
+                  integer_between(1, 1000000)),
+            value(kOptional, "rate-in", &Limits::rate_in, "Bits a second from outside, of IP packets.",
+                  R"("50M")"),
+            value(kOptional, "rate-out", &Limits::rate_out, "Bits a second to the outside, of IP packets.",
+                  R"("50M")"),
+            value(kOptional, "packets-in", &Limits::packets_in, "Packets a second from outside.", "20000", {},
+                  integer_between(1, 100000000)),
+            value(kOptional, "packets-out", &Limits::packets_out, "Packets a second to the outside.", "20000",
+                  {}, integer_between(1, 100000000)),
+        });
+    return table;
+}
+
 }  // namespace
 
 const Table<Gateway>& gateway_keys() {
@@ -223,6 +299,9 @@ const Table<Tenant>& tenant_keys() {
             nested_list("floating", &Tenant::floating, floating_keys()),
             nested_list("snat", &Tenant::snat, snat_keys()),
             nested_list("forward", &Tenant::forwards, forward_keys()),
+            nested_optional("firewall", &Tenant::firewall, firewall_keys()),
+            nested_list("rule", &Tenant::rules, rule_keys()),
+            nested(kOptional, "limits", &Tenant::limits, limits_keys()),
             nested_list("service", &Tenant::services, service_keys()),
         });
     return table;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace nvi::tenants {
@@ -59,6 +60,47 @@ std::string_view name_of(Scheduler scheduler) {
     return "maglev";
 }
 
+std::string_view name_of(Action action) {
+    switch (action) {
+        case Action::accept:
+            return "accept";
+        case Action::drop:
+            return "drop";
+        case Action::reject:
+            return "reject";
+    }
+    return "";
+}
+
+std::string_view name_of(Direction direction) {
+    return direction == Direction::in ? "in" : "out";
+}
+
+std::optional<BitRate> BitRate::parse(std::string_view text) {
+    constexpr uint64_t kMost = 1'000'000'000'000;
+    uint64_t unit = 1;
+    if (text.ends_with('k')) unit = 1'000;
+    if (text.ends_with('M')) unit = 1'000'000;
+    if (text.ends_with('G')) unit = 1'000'000'000;
+    if (unit != 1) text.remove_suffix(1);
+    uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    if (value > kMost / unit || value * unit < 8) return std::nullopt;
+    return BitRate{value * unit};
+}
+
+std::string BitRate::str() const {
+    uint64_t number = value;
+    std::string unit;
+    for (const char* next : {"k", "M", "G"}) {
+        if (number % 1000 != 0) break;
+        number /= 1000;
+        unit = next;
+    }
+    return std::to_string(number) + unit;
+}
+
 std::string_view protocol_name(uint8_t protocol) {
     switch (protocol) {
         case IPPROTO_TCP:
@@ -67,6 +109,12 @@ std::string_view protocol_name(uint8_t protocol) {
             return "udp";
         case IPPROTO_SCTP:
             return "sctp";
+        case IPPROTO_ICMP:
+            return "icmp";
+        case IPPROTO_GRE:
+            return "gre";
+        case IPPROTO_ESP:
+            return "esp";
         default:
             return "unknown";
     }
@@ -75,7 +123,7 @@ std::string_view protocol_name(uint8_t protocol) {
 bool operator==(const Tenant& a, const Tenant& b) {
     return a.name == b.name && a.id == b.id && a.overlay == b.overlay && a.hosts == b.hosts &&
            a.floating == b.floating && a.snat == b.snat && a.forwards == b.forwards &&
-           a.services == b.services;
+           a.firewall == b.firewall && a.rules == b.rules && a.limits == b.limits && a.services == b.services;
 }
 
 bool is_tenant_name(std::string_view name) {

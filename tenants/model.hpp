@@ -149,7 +149,59 @@ struct Service {
 
     bool operator==(const Service&) const = default;
 };
-std::string_view protocol_name(uint8_t protocol);  // "tcp", "udp", "sctp"
+std::string_view protocol_name(uint8_t protocol);  // "tcp", "udp", "sctp", "icmp", "esp", "gre"
+
+// What becomes of a new connection.
+enum class Action : uint8_t { accept, drop, reject };
+std::string_view name_of(Action action);
+// As the tenant sees it: in is from outside to a host of the tenant.
+enum class Direction : uint8_t { in, out };
+std::string_view name_of(Direction direction);
+// The protocol of a rule as a number, ICMP standing for ICMPv6 with IPv6 addresses. 0: all.
+inline constexpr uint8_t kAnyProtocol = 0;
+// The first rule that a connection's first packet meets decides. Addresses of hosts are the private ones.
+struct Rule {
+    At<Direction> direction;
+    Action action = Action::accept;
+    At<uint8_t> protocol;              // kAnyProtocol: all
+    std::vector<At<PortRange>> ports;  // of destination; empty: all
+    std::vector<At<Prefix>> from;      // source; empty: all
+    std::vector<At<Prefix>> to;        // destination; empty: all
+    bool log = false;
+
+    bool operator==(const Rule&) const = default;
+};
+// What becomes of a connection that no rule decides.
+struct Firewall {
+    Action in = Action::drop;
+    Action out = Action::accept;
+    bool log = false;  // what is not accepted
+
+    bool operator==(const Firewall&) const = default;
+};
+
+// Bits a second.
+struct BitRate {
+    uint64_t value{};
+    // "800k", "50M", "1G": thousands, millions, milliards. Empty when the text is none, below 8 bit/s or
+    // above 1000G.
+    static std::optional<BitRate> parse(std::string_view text);
+    std::string str() const;
+
+    auto operator<=>(const BitRate&) const = default;
+};
+// What a tenant may take of the machine; empty: as much as there is.
+struct Limits {
+    std::optional<At<uint32_t>> connections;      // at once
+    std::optional<At<uint32_t>> new_connections;  // a second
+    std::optional<At<BitRate>> rate_in;           // from outside, of IP packets
+    std::optional<At<BitRate>> rate_out;
+    std::optional<At<uint32_t>> packets_in;  // a second
+    std::optional<At<uint32_t>> packets_out;
+    bool by_packet() const { return rate_in || rate_out || packets_in || packets_out; }
+
+    bool operator==(const Limits&) const = default;
+};
 
 struct Tenant {
     std::string name;
@@ -160,6 +212,11 @@ struct Tenant {
     std::vector<Floating> floating;
     std::vector<Snat> snat;
     std::vector<Forward> forwards;
+    // With neither firewall nor rules a tenant is open in both directions.
+    std::optional<Firewall> firewall;
+    std::vector<Rule> rules;
+    Limits limits;
+    bool filtered() const { return firewall.has_value() || !rules.empty(); }
     std::vector<Service> services;
 };
 // The same name and values, wherever they stand.

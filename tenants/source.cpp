@@ -101,6 +101,10 @@ bool read_value(Source& source, const Key& key, const Shape&, const toml::node& 
     return parse_text(source, key, node, "a MAC address", value);
 }
 
+bool read_value(Source& source, const Key& key, const Shape&, const toml::node& node, BitRate& value) {
+    return parse_text(source, key, node, "a rate in bit/s (as \"800k\", \"50M\", \"1G\")", value);
+}
+
 bool read_integer(Source& source, const Key& key, const Shape& shape, const toml::node& node,
                   int64_t& value) {
     const auto* integer = node.as_integer();

@@ -48,7 +48,7 @@ bool read_value(Source& source, const Key& key, const Shape& shape, const toml::
 bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, Address& value);
 bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, Prefix& value);
 bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, Mac& value);
-
+bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, BitRate& value);
 // 80, or "80-81".
 bool read_value(Source& source, const Key& key, const Shape& shape, const toml::node& node, PortRange& value);
 

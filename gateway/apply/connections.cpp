@@ -8,10 +8,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "gateway/net/error.hpp"
 #include "gateway/netlink/dump.hpp"
+#include "nft/judge.hpp"
 #include "nft/sets.hpp"
 
 namespace nvi::apply {
@@ -26,7 +29,10 @@ constexpr netlink::Policy kAddresses{{CTA_IP_V4_SRC, Kind::bytes},
                                      {CTA_IP_V4_DST, Kind::bytes},
                                      {CTA_IP_V6_SRC, Kind::bytes},
                                      {CTA_IP_V6_DST, Kind::bytes}};
-constexpr netlink::Policy kTuple{{CTA_TUPLE_IP, Kind::nest, &kAddresses}};
+constexpr netlink::Policy kProtocol{
+    {CTA_PROTO_NUM, Kind::u8}, {CTA_PROTO_SRC_PORT, Kind::be16}, {CTA_PROTO_DST_PORT, Kind::be16}};
+constexpr netlink::Policy kTuple{{CTA_TUPLE_IP, Kind::nest, &kAddresses},
+                                 {CTA_TUPLE_PROTO, Kind::nest, &kProtocol}};
 constexpr netlink::Policy kEntry{{CTA_TUPLE_ORIG, Kind::nest, &kTuple},
                                  {CTA_TUPLE_REPLY, Kind::nest, &kTuple},
                                  {CTA_ID, Kind::be32},
@@ -71,30 +77,83 @@ std::optional<Address> public_address(const nft::Element& element) {
     return std::nullopt;
 }
 
-// Where the first packet went, or where the answers go to.
-std::optional<Address> destination(const netlink::Attributes& entry, uint16_t tuple) {
-    const auto found = entry.nest(tuple);
+// One direction of a connection: original, or the answers.
+struct Tuple {
+    Address source;
+    Address destination;
+    uint8_t protocol{};
+    uint16_t source_port{};
+    uint16_t destination_port{};
+};
+
+std::optional<Tuple> tuple(const netlink::Attributes& entry, uint16_t which) {
+    const auto found = entry.nest(which);
     const auto addresses = found ? found->nest(CTA_TUPLE_IP) : std::nullopt;
     if (!addresses) return std::nullopt;
-    if (const auto v4 = addresses->bytes(CTA_IP_V4_DST); v4 && v4->size() == 4) {
-        return Address::from_bytes(Family::v4, *v4);
+    const auto address = [&](uint16_t v4, uint16_t v6) -> std::optional<Address> {
+        if (const auto bytes = addresses->bytes(v4); bytes && bytes->size() == 4)
+            return Address::from_bytes(Family::v4, *bytes);
+        if (const auto bytes = addresses->bytes(v6); bytes && bytes->size() == 16)
+            return Address::from_bytes(Family::v6, *bytes);
+        return std::nullopt;
+    };
+    const auto source = address(CTA_IP_V4_SRC, CTA_IP_V6_SRC);
+    const auto destination = address(CTA_IP_V4_DST, CTA_IP_V6_DST);
+    if (!source || !destination) return std::nullopt;
+    Tuple result{.source = *source, .destination = *destination};
+    if (const auto protocol = found->nest(CTA_TUPLE_PROTO)) {
+        result.protocol = protocol->u8(CTA_PROTO_NUM).value_or(0);
+        result.source_port = protocol->be16(CTA_PROTO_SRC_PORT).value_or(0);
+        result.destination_port = protocol->be16(CTA_PROTO_DST_PORT).value_or(0);
     }
-    if (const auto v6 = addresses->bytes(CTA_IP_V6_DST); v6 && v6->size() == 16) {
-        return Address::from_bytes(Family::v6, *v6);
-    }
-    return std::nullopt;
+    return result;
 }
 
-bool ends(const MessageView& message, const Ended& ended) {
+// The hosts of the tenants that are judged, and what their firewalls say.
+class Judges {
+  public:
+    Judges(const Ended& ended, const state::State& desired)
+        : zones_(ended.judged.begin(), ended.judged.end()), judge_(desired.nft.elements, zones_) {
+        for (const auto& route : desired.routes) {
+            const bool host = route.table == route.tenant && route.encap && route.encap->node;
+            if (host && ended.judged.contains(route.table)) hosts_[route.table].push_back(route.destination);
+        }
+    }
+    bool denies(uint32_t zone, const Tuple& original, const Tuple& answer) const {
+        const auto hosts = hosts_.find(zone);
+        if (hosts == hosts_.end()) return false;
+        const auto local = [&](const Address& address) {
+            return std::ranges::any_of(hosts->second,
+                                       [&](const Prefix& prefix) { return prefix.contains(address); });
+        };
+        const bool from = local(original.source);
+        const bool to = local(answer.source);
+        if (from == to) return false;  // between its own hosts, or with the gateway
+        nft::Judge::Connection connection{.in = to, .protocol = original.protocol};
+        connection.remote = from ? original.destination : original.source;
+        connection.local = from ? original.source : answer.source;
+        connection.port = from ? original.destination_port : answer.source_port;
+        return judge_.denies(zone, connection);
+    }
+
+  private:
+    std::vector<uint32_t> zones_;
+    nft::Judge judge_;
+    std::map<uint32_t, std::vector<Prefix>> hosts_;
+};
+
+bool ends(const MessageView& message, const Ended& ended, const Judges& judges) {
     const auto entry = message.attributes<nfgenmsg>(kEntry);
     const uint32_t zone = entry.be16(CTA_ZONE).value_or(0);
     if (zone == 0) return false;
     if (ended.zones.contains(zone)) return true;
-    for (const uint16_t tuple : {CTA_TUPLE_ORIG, CTA_TUPLE_REPLY}) {
-        const auto address = destination(entry, tuple);
-        if (address && ended.publics.contains({zone, *address})) return true;
+    const auto original = tuple(entry, CTA_TUPLE_ORIG);
+    const auto answer = tuple(entry, CTA_TUPLE_REPLY);
+    // Where the first packet went, or where the answers go to.
+    for (const auto* each : {&original, &answer}) {
+        if (*each && ended.publics.contains({zone, (*each)->destination})) return true;
     }
-    return false;
+    return ended.judged.contains(zone) && original && answer && judges.denies(zone, *original, *answer);
 }
 
 Message deletion(const MessageView& message) {
@@ -120,18 +179,28 @@ Ended ended(const Changes<nft::Element>& changes) {
             result.publics.insert({change.before->tenant, *address});
         }
     }
+    for (const auto& change : changes) {
+        if (nft::belongs_to_firewall(change.object())) result.judged.insert(change.object().tenant);
+    }
+    // Of a tenant that is new there are no connections.
+    for (const auto& change : changes) {
+        if (change.before == nullptr && change.after->set == "zones")
+            result.judged.erase(change.after->tenant);
+    }
+    for (const uint32_t zone : result.zones) result.judged.erase(zone);
     return result;
 }
 
-size_t end_connections(netlink::Socket& netfilter, const Ended& ended) {
+size_t end_connections(netlink::Socket& netfilter, const Ended& ended, const state::State& desired) {
     if (ended.empty()) return 0;
+    const Judges judges(ended, desired);
     std::vector<Message> deletions;
     Message request(message_type(IPCTNL_MSG_CT_GET), 0, header(AF_UNSPEC), kEntry);
     try {
         netlink::dump(
             netfilter, request,
             [&](const MessageView& message) {
-                if (ends(message, ended)) deletions.push_back(deletion(message));
+                if (ends(message, ended, judges)) deletions.push_back(deletion(message));
             },
             [&] { deletions.clear(); });
     } catch (const Error& error) {

@@ -18,14 +18,16 @@ namespace nvi::apply {
 struct Ended {
     std::set<uint32_t> zones;                        // of tenants that are gone
     std::set<std::pair<uint32_t, Address>> publics;  // zone and public address
-    bool empty() const { return zones.empty() && publics.empty(); }
+    std::set<uint32_t> judged;                       // of tenants whose firewall is another now
+    bool empty() const { return zones.empty() && publics.empty() && judged.empty(); }
 };
 
-// What the removed and changed nft elements end.
+// What the removed and changed nft elements end; those of a firewall, what it denies now.
 Ended ended(const Changes<nft::Element>& changes);
 
 // Deletes these entries of conntrack and says how many. One dump of the table, only if there is anything
 // to end. Not CT_DELETE with a zone: older kernels overlook the zone and flush everything.
-size_t end_connections(netlink::Socket& netfilter, const Ended& ended);
+// `desired`: what is in force now, for those that are judged.
+size_t end_connections(netlink::Socket& netfilter, const Ended& ended, const state::State& desired);
 
 }  // namespace nvi::apply

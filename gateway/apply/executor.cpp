@@ -236,7 +236,7 @@ class Executor {
             auto transaction = make_transaction();
             try {
                 transaction.commit(kernel_.netfilter(), kernel_.generation());
-                end_connections(kernel_.netfilter(), ended(nft_.elements));
+                end_connections(kernel_.netfilter(), ended(nft_.elements), desired_);
                 return;
             } catch (const nft::TransactionError& error) {
                 if (error.code() != ERESTART || attempt == kAttempts) throw;

@@ -55,9 +55,9 @@ void edit_tenant(const Context& context, const Arguments& arguments, const std::
         throw error.within(path);
     }
     tenants::Diagnostics others;
-    const tenants::Index index(gateway, apply::runtime_directory() / "index", others);
-    index.save();
+    tenants::Index index(gateway, index_path(), others);
     if (!others.empty()) throw InputError(others);
+    index.save();
     const auto candidate = tenants::check_against(index, gateway, name, text);
     if (!candidate.diagnostics.empty()) throw InputError(candidate.diagnostics);
 
@@ -70,6 +70,7 @@ void edit_tenant(const Context& context, const Arguments& arguments, const std::
         const auto outcome = apply::apply_tenant(kernel, gateway, candidate.tenant, &former, progress);
         line.clear();
         change.keep();
+        index.written(candidate.tenant);
         record(context, gateway, new_entry(context, outcome));
         report(context, name, outcome,
                std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());

@@ -29,6 +29,8 @@ void add_tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant, 
     add_floating(tenant, to);
     add_snat(tenant, to);
     add_forwards(tenant, to);
+    add_firewall(tenant, to);
+    add_limits(tenant, to);
     add_services(gateway, tenant, to);
 }
 

@@ -13,6 +13,8 @@ void add_floating(const tenants::Tenant& tenant, state::State& to);
 void add_snat(const tenants::Tenant& tenant, state::State& to);
 void add_services(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to);
 void add_forwards(const tenants::Tenant& tenant, state::State& to);
+void add_firewall(const tenants::Tenant& tenant, state::State& to);
+void add_limits(const tenants::Tenant& tenant, state::State& to);
 
 // A public address that the tenant uses: the route that brings it to the tenant, and the right to
 // leave by it (invariant I2). Stating one address twice is harmless; the doubles are dropped.

@@ -33,9 +33,10 @@ def enter(space):
 class Case:
     """One set-up: its name, its script in setups/, and what it is told."""
 
-    def __init__(self, number, name, script, tenants=1, overlay="gretap", flowtable="no"):
+    def __init__(self, number, name, script, tenants=1, overlay="gretap", flowtable="no", rules=0):
         self.name, self.script, self.tenants = name, script, tenants
         self.overlay, self.flowtable = overlay, flowtable
+        self.rules = rules  # of each tenant's firewall
         self.space = f"bench{number}"
         self.pace = {}
         self.rows = {}
@@ -43,7 +44,7 @@ class Case:
     def make(self):
         started = time.monotonic()
         subprocess.run(["ip", "netns", "add", self.space], check=True)
-        environment = dict(os.environ, TENANTS=str(self.tenants), OVERLAY=self.overlay, FLOWTABLE=self.flowtable,
+        environment = dict(os.environ, TENANTS=str(self.tenants), OVERLAY=self.overlay, FLOWTABLE=self.flowtable, RULES=str(self.rules),
                            SPACE=self.space, REPOSITORY=os.path.dirname(os.path.dirname(HERE)))
         script = f"source {HERE}/setups/common.sh; source {HERE}/setups/{self.script}.sh"
         # Not "ip netns exec": namespaces that the script makes would be lost with its mounts.

@@ -3,7 +3,7 @@
 cards
 modprobe nvi
 sysctl -qw net.vrf.strict_mode=1
-zones=() in=() out=() bound=() nodes=() publics=() devices=(up0 nvi0) vnis=()
+zones=() in=() out=() bound=() nodes=() publics=() firewalls=() rules=() devices=(up0 nvi0) vnis=()
 {
     echo "rule add pref 32765 table local"
     echo "rule add pref 1000 l3mdev protocol 110"
@@ -33,6 +33,13 @@ route add $public encap ip id $id dev nvi0"
         bound+=("$id . $public")
         nodes+=("$node . $id")
         publics+=("$public")
+        if ((RULES > 0)); then # the last one lets everything in
+            firewalls+=("$id")
+            for ((rule = 1; rule < RULES; rule++)); do
+                rules+=("$((id << 16)) . tcp . $((20 + rule)).$((i % 200)).0.0/16 . $((rule * 100))-$((rule * 100 + i % 50)) : goto denied")
+            done
+            rules+=("$((id << 16)) . udp . 0.0.0.0/0 . 0-65535 : return")
+        fi
         devices+=("$gt")
         vnis+=("vni add dev $gt vni $id")
     done
@@ -53,6 +60,12 @@ nft -f "$REPOSITORY/tests/reference/nvi.nft"
     echo "add element inet nvi bound { $(list "${bound[@]}") }"
     echo "add element inet nvi floating_in { $(list "${in[@]}") }"
     echo "add element inet nvi floating_out { $(list "${out[@]}") }"
+    if ((RULES > 0)); then
+        printf 'add element inet nvi firewall { %s }\n' "$(for id in "${firewalls[@]}"; do printf '%s : %s, ' "$id" $((id << 16)); done)"
+        printf 'add element inet nvi default_in { %s }\n' "$(printf '%s : goto denied, ' "${firewalls[@]}")"
+        printf 'add element inet nvi default_out { %s }\n' "$(printf '%s : return, ' "${firewalls[@]}")"
+        printf 'add element inet nvi rules_in { %s }\n' "$(list "${rules[@]}")"
+    fi
     # The reference tells gretap; vxlan's packets are known by their port.
     [ "$OVERLAY" = gretap ] || cat <<EOF
 insert rule inet nvi prerouting_raw ip daddr @underlay udp dport 4789 notrack accept
