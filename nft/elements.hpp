@@ -52,8 +52,7 @@ Element firewall_class(Zone tenant, const Address& first, const Address& last, u
 // Keys of one direction must not overlap.
 Element firewall_rule(Zone tenant, bool in, const FirewallKey& key, Verdict verdict, bool log);
 
-// Connections that the tenant may have at once, and open in a second.
-Element most_connections(Zone tenant, uint32_t count);
+// Connections that the tenant may open in a second, and at once.
 Element most_new_connections(Zone tenant, uint32_t per_second);
 
 // Fragments that may come by the tenant's device in a second.

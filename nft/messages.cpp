@@ -27,9 +27,8 @@ using netlink::Policy;
 constexpr Policy kQuestion{{NFTA_TABLE_NAME, Kind::text}};
 constexpr Policy kVerdict{{NFTA_VERDICT_CODE, Kind::be32}, {NFTA_VERDICT_CHAIN, Kind::text}};
 constexpr Policy kData{{NFTA_DATA_VALUE, Kind::bytes}, {NFTA_DATA_VERDICT, Kind::nest, &kVerdict}};
-// The two expressions that elements have; NFTA_CONNLIMIT_COUNT and NFTA_LIMIT_RATE are both 1.
+// The expression that elements have.
 constexpr Policy kExpression{{NFTA_EXPR_NAME, Kind::text}, {NFTA_EXPR_DATA, Kind::bytes}};
-constexpr Policy kCount{{NFTA_CONNLIMIT_COUNT, Kind::be32}, {NFTA_CONNLIMIT_FLAGS, Kind::be32}};
 constexpr Policy kRate{{NFTA_LIMIT_RATE, Kind::be64},
                        {NFTA_LIMIT_UNIT, Kind::be64},
                        {NFTA_LIMIT_BURST, Kind::be32},
@@ -79,11 +78,6 @@ std::optional<uint64_t> stateful_number(const netlink::Attributes& expression) {
     const auto name = expression.text(NFTA_EXPR_NAME);
     const auto data = expression.bytes(NFTA_EXPR_DATA);
     if (!name || !data) return std::nullopt;
-    if (*name == "connlimit") {
-        const netlink::Attributes count(*data, kCount);
-        if (count.be32(NFTA_CONNLIMIT_FLAGS) != NFT_CONNLIMIT_F_INV) return std::nullopt;
-        return count.be32(NFTA_CONNLIMIT_COUNT);
-    }
     if (*name != "limit") return std::nullopt;
     const netlink::Attributes rate(*data, kRate);
     const auto number = rate.be64(NFTA_LIMIT_RATE);

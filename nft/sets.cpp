@@ -79,12 +79,6 @@ std::vector<SetDefinition> make() {
                    {{Field::verdict}}});
     all.push_back(
         {"default_out", "zone : the same of a tenant's own", {{Field::ct_zone}}, {{Field::verdict}}});
-    all.push_back({"too_many",
-                   "zone of tenants that have as many connections as they may",
-                   {{Field::ct_zone}},
-                   {},
-                   false,
-                   Stateful::count});
     all.push_back({"too_fast",
                    "zone of tenants that open as many connections a second as they may",
                    {{Field::ct_zone}},

@@ -16,7 +16,6 @@ namespace nvi::nft {
 // What an element counts. Its number is Element::data, 8 bytes in host order.
 enum class Stateful : uint8_t {
     none,
-    count,  // connections that may be there at once
     rate,   // packets a second; as many may come at once
     bytes,  // bytes a second; burst_bytes() of them at once
 };

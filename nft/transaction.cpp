@@ -58,21 +58,14 @@ void set(nftnl_set_elem* element, uint16_t attribute, const Bytes& bytes) {
 
 // What makes an element of the set match: more than so many.
 ExpressionHandle stateful_expression(Stateful stateful, uint64_t number) {
-    const bool count = stateful == Stateful::count;
-    auto expression = own<ExpressionHandle>(nftnl_expr_alloc(count ? "connlimit" : "limit"));
-    if (count) {
-        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CONNLIMIT_COUNT, static_cast<uint32_t>(number));
-        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
-    } else {
-        nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_RATE, number);
-        nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_UNIT, 1);  // seconds
-        const bool bytes = stateful == Stateful::bytes;
-        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_BURST,
-                           bytes ? burst_bytes(number) : static_cast<uint32_t>(number));
-        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_TYPE,
-                           bytes ? NFT_LIMIT_PKT_BYTES : NFT_LIMIT_PKTS);
-        nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
-    }
+    auto expression = own<ExpressionHandle>(nftnl_expr_alloc("limit"));
+    const bool bytes = stateful == Stateful::bytes;
+    nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_RATE, number);
+    nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_UNIT, 1);  // seconds
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_BURST,
+                       bytes ? burst_bytes(number) : static_cast<uint32_t>(number));
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_TYPE, bytes ? NFT_LIMIT_PKT_BYTES : NFT_LIMIT_PKTS);
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
     return expression;
 }
 

@@ -256,9 +256,6 @@ const Table<Limits>& limits_keys() {
     static const Table<Limits> table(
         "[limits]", "What the tenant may take of the machine.",
         {
-            value(kOptional, "connections", &Limits::connections,
-                  "Connections at once, both directions together; without: no limit.", "10000", {},
-                  integer_between(1, 4000000)),
             value(kOptional, "new-connections", &Limits::new_connections,
                   "New connections a second, both directions together; as many may come at once.", "500", {},
                   integer_between(1, 1000000)),

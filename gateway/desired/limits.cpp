@@ -7,9 +7,6 @@ namespace nvi::desired {
 
 void add_limits(const tenants::Tenant& tenant, state::State& to) {
     const auto id = tenant.id.value;
-    if (const auto& limit = tenant.limits.connections) {
-        to.nft.elements.push_back(nft::most_connections(id, limit->value));
-    }
     if (const auto& limit = tenant.limits.new_connections) {
         to.nft.elements.push_back(nft::most_new_connections(id, limit->value));
     }

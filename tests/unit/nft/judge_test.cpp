@@ -90,7 +90,7 @@ TEST_F(JudgeTest, ATenantThatDoesNotFilterDeniesNothing) {
 TEST_F(JudgeTest, BelongsToFirewall) {
     for (const auto& element : elements()) EXPECT_TRUE(belongs_to_firewall(element)) << element.set;
     EXPECT_FALSE(belongs_to_firewall(zone("gt1001", kTenant)));
-    EXPECT_FALSE(belongs_to_firewall(most_connections(kTenant, 10)));
+    EXPECT_FALSE(belongs_to_firewall(most_new_connections(kTenant, 10)));
 }
 
 }  // namespace
