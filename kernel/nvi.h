@@ -78,6 +78,10 @@ int nvi_direct_init(struct nvi *nvi);
 void nvi_direct_exit(struct nvi *nvi);
 bool nvi_send_direct(const struct nvi *nvi, struct sk_buff *skb, struct net_device *dev);
 
+/* neighbours.c */
+int nvi_nd_init(void);
+void nvi_nd_exit(void);
+
 /* crossing.c */
 netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev);
 
