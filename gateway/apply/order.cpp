@@ -18,6 +18,8 @@ using Victims = std::unordered_set<std::string_view>;
 // The kernel cannot change a device's kind, nor the table of a VRF.
 bool is_remade(const state::Link& before, const state::Link& after) {
     if (before.kind.index() != after.kind.index()) return true;
+    // Nor a vxlan's port; and while its VNI changes it would take packets of both.
+    if (std::holds_alternative<state::VxlanLink>(before.kind)) return before.kind != after.kind;
     const auto* vrf = std::get_if<state::VrfLink>(&before.kind);
     return vrf != nullptr && *vrf != std::get<state::VrfLink>(after.kind);
 }
@@ -92,6 +94,21 @@ void add_services(const Diff& diff, std::vector<Operation>& to) {
     for (const auto& change : diff.services) {
         const bool gone = change.action() == Action::remove;
         to.push_back({gone ? Stage::withdraw : Stage::inside, change.action(), &change.object()});
+    }
+}
+
+// A tenant's map is full before the program looks into it, and goes with that, entries included.
+void add_destinations(const Diff& diff, std::vector<Operation>& to) {
+    std::unordered_set<uint32_t> going;
+    for (const auto& change : diff.steerings) {
+        const bool gone = change.action() == Action::remove;
+        if (gone) going.insert(change.before->tenant);
+        to.push_back({gone ? Stage::remove : Stage::announce, change.action(), &change.object()});
+    }
+    for (const auto& change : diff.destinations) {
+        const bool gone = change.action() == Action::remove;
+        if (gone && going.contains(change.before->tenant)) continue;
+        to.push_back({gone ? Stage::remove : Stage::inside, change.action(), &change.object()});
     }
 }
 
@@ -171,6 +188,7 @@ std::vector<Operation> order(const Diff& diff) {
         operations.push_back({Stage::translate, Action::change, Transaction{}});
     }
     add_services(diff, operations);
+    add_destinations(diff, operations);
     add_attached(diff.addresses, victims, Stage::configure, operations);
     add_attached(diff.neighbours, victims, Stage::inside, operations);
     add_routes(diff.routes, victims, operations);

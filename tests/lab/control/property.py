@@ -24,11 +24,18 @@ def tenants(rng):
     keys = rng.sample(range(1, 20), 4)
     result = {}
     for name, number in rng.sample([("acme", 1001), ("globex", 1002), ("initech", 1003)], rng.randint(0, 3)):
-        text = f'id = {number}\n[overlay]\ntype = "gretap"\nkey = {keys.pop()}\ngateway = ["10.0.0.{rng.choice([1, 254])}/24"]\n'
+        kind = rng.choice(["gretap", "gretap", "vxlan", "gre", "ipip"])
+        text = f'id = {number}\n[overlay]\ntype = "{kind}"\ngateway = ["10.0.0.{rng.choice([1, 254])}/24"]\n'
+        if kind != "ipip":
+            text += f"key = {keys.pop()}\n"
+        if kind == "vxlan":
+            text += f"port = {rng.choice([4789, 8472])}\n"
+        if kind in ("gretap", "vxlan"):
+            text += f'destinations = "{rng.choice(["routes", "routes", "map"])}"\n'
         hosts = rng.sample(range(7, 12), rng.randint(1, 3))
         for host in hosts:
-            text += f'[[host]]\naddress = "10.0.0.{host}"\nnode = "172.16.0.{rng.choice([11, 12])}"\n'
-            if rng.random() < 0.5:
+            text += f'[[host]]\naddress = "10.0.0.{host}"\nnode = "172.16.0.{number - 980 if kind == "ipip" else rng.choice([11, 12])}"\n'
+            if rng.random() < 0.5 and kind in ("gretap", "vxlan"):
                 text += f'mac = "02:00:00:00:00:{rng.randint(1, 3):02x}"\n'
         for host in hosts:
             if rng.random() < 0.5:
@@ -70,20 +77,26 @@ def kernel():
     """What the kernel holds, as text that is the same for the same objects."""
     # The l3mdev rule comes with the first VRF that the kernel ever makes, and stays until `down`; later it is ours.
     rules = [line.replace("[l3mdev-table] proto 110", "[l3mdev-table]") for family in ((), ("-6",)) for line in output("ip", *family, "rule").splitlines()
-             if "l3mdev" not in line or "gt" in output("ip", "-br", "link")]
+             if "l3mdev" not in line or "vrf" in output("ip", "-br", "link")]
     links = re.sub(r"^\d+: |link/ether \S+ brd|(?<=\n) +promiscuity.*|if\d+(?=:)", "", output("ip", "-d", "link"), flags=re.M)
     # The hardware address of a tunnel is ours, that of a VRF is anybody's.
-    macs = sorted(line for line in output("ip", "-br", "link").splitlines() if line.startswith("gt"))
+    macs = sorted(line for line in output("ip", "-br", "link").splitlines() if line.startswith(("gt", "vx")))
     # Devices in the order of their making, which differs.
     links = sorted(re.split(r"\n(?=\S)", links.strip()))
     lines = rules
     for command in (("ip", "route", "show", "table", "all"), ("ip", "-6", "route", "show", "table", "all", "proto", "110"),
-                    ("ip", "address"), ("ip", "neighbour", "show", "nud", "permanent")):
+                    ("ip", "address"), ("ip", "neighbour", "show", "nud", "permanent"), ("bridge", "vni", "show")):
         lines += sorted(re.sub(r"^\d+: ", "", line).strip() for line in output(*command).splitlines()
                         if "link/" not in line and "mtu" not in line)
     table = subprocess.run(["nft", "-nn", "list", "ruleset"], capture_output=True, text=True).stdout
     sets = sorted(" ".join(sorted(re.split(r",\s*", re.sub(r"\s+", " ", part)))) for part in table.split("\n\n"))
-    return "\n".join(links + macs + lines + sets)
+    # Which devices have the program of a map, and what is in the maps.
+    steering = [f"{name} {line}" for name in re.findall(r"^(?:gt|vx)\d+", output("ip", "-br", "link"), flags=re.M)
+                for line in re.findall(r"bpf.*steer", output("tc", "filter", "show", "dev", name, "egress"))]
+    for root, _, files in sorted(os.walk("/sys/fs/bpf/nvi-steering")):
+        for name in sorted(files):
+            steering += [name] + sorted(output("bpftool", "map", "dump", "pinned", f"{root}/{name}").splitlines())
+    return "\n".join(links + macs + lines + sets + steering)
 
 
 def same(got, wanted, what):
@@ -128,7 +141,7 @@ def pair(seed):
 
 pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 3
 first = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-for module in ("nvi", "ip_gre"):
+for module in ("nvi", "ip_gre", "vxlan", "sit"):
     subprocess.run(["modprobe", module], check=True)
 subprocess.run(["ip", "link", "add", "eth0", "type", "dummy"], check=True)
 subprocess.run(["ip", "link", "set", "eth0", "up"], check=True)
