@@ -58,6 +58,9 @@ network_tenant() {  # network_tenant NAME ID PUBLIC-NUMBER
     ipn gw link set "to$name" master "vrf$id"
     ipn gw address add 10.0.0.1/24 dev "to$name"
     ipn gw address add fd00::1/64 dev "to$name" nodad
+    # A tenant without a way out is not the outside's.
+    ipn gw route add unreachable default metric 4278198272 table "$id"
+    ipn gw -6 route add unreachable default metric 4278198272 table "$id"
     ipn gw route add default dev nvi0 table "$id"
     ipn gw -6 route add default via fe80::1 dev nvi0 onlink table "$id"
     ipn gw route add "203.0.113.$number" encap ip id "$id" dev nvi0
