@@ -20,7 +20,7 @@ static int nvi_init(struct net_device *dev)
 	nvi->counters = netdev_alloc_pcpu_stats(struct nvi_counters);
 	if (!nvi->counters)
 		return -ENOMEM;
-	if (nvi_direct_init(nvi)) {
+	if (nvi_routes_init(nvi)) {
 		free_percpu(nvi->counters);
 		return -ENOMEM;
 	}
@@ -37,7 +37,7 @@ static void nvi_destruct(struct net_device *dev)
 {
 	struct nvi *nvi = netdev_priv(dev);
 
-	nvi_direct_exit(nvi);
+	nvi_routes_exit(nvi);
 	free_percpu(nvi->counters);
 }
 

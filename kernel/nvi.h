@@ -73,9 +73,15 @@ int nvi_fill_forward_path(struct net_device_path_ctx *ctx, struct net_device_pat
 int nvi_uplinks_init(void);
 void nvi_uplinks_exit(void);
 
+/* routes.c */
+int nvi_routes_init(struct nvi *nvi);
+void nvi_routes_exit(struct nvi *nvi);
+void nvi_routes_forget(struct nvi *nvi);
+struct neighbour *nvi_next_hop(const struct nvi *nvi, struct sk_buff *skb,
+			       struct net_device *dev, struct net_device *uplink,
+			       bool *is_v6gw);
+
 /* direct.c */
-int nvi_direct_init(struct nvi *nvi);
-void nvi_direct_exit(struct nvi *nvi);
 bool nvi_send_direct(const struct nvi *nvi, struct sk_buff *skb, struct net_device *dev);
 
 /* crossing.c */

@@ -110,9 +110,12 @@ static int nvi_uplink_event(struct notifier_block *nb, unsigned long event, void
 
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
-	list_for_each_entry(nvi, &nvi_devices, list)
+	list_for_each_entry(nvi, &nvi_devices, list) {
 		if (rtnl_dereference(nvi->uplink) == gone || netdev_priv(gone) == nvi)
 			RCU_INIT_POINTER(nvi->uplink, NULL);
+		if (netdev_priv(gone) == nvi)
+			nvi_routes_forget(nvi);
+	}
 	return NOTIFY_DONE;
 }
 
