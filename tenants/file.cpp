@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -38,6 +40,15 @@ std::string folder_of(const std::string& path) {
 void sync_folder(const std::string& path) {
     const Fd folder = Fd::open(folder_of(path), O_RDONLY | O_DIRECTORY);
     if (fsync(folder.get()) < 0) throw Error::system("fsync " + folder_of(path), errno);
+}
+
+// Throws Error with the reason alone ("Is a directory").
+ssize_t read_some(const Fd& fd, char* to, size_t size) {
+    while (true) {
+        const ssize_t got = read(fd.get(), to, size);
+        if (got >= 0) return got;
+        if (errno != EINTR) throw Error(words(errno), errno);
+    }
 }
 
 void write_all(const Fd& fd, std::string_view text, const std::string& path) {
@@ -85,23 +96,26 @@ std::string read_text(const std::string& path) {
     if (number < 0) throw Error(words(errno), errno);
     const Fd fd = Fd::adopt(number);
 
+    // Most files are small, and there may be ten thousand: one read each, and no question for the size.
+    thread_local std::array<char, size_t{32} * 1024> small;
+    const ssize_t first = read_some(fd, small.data(), small.size());
+    if (first > 0 && static_cast<size_t>(first) < small.size()) {
+        return {small.data(), static_cast<size_t>(first)};
+    }
     struct stat status {};
     if (fstat(fd.get(), &status) < 0) throw Error(words(errno), errno);
-    if (S_ISDIR(status.st_mode)) throw Error(words(EISDIR), EISDIR);
     if (!S_ISREG(status.st_mode)) throw Error("not a regular file", EINVAL);
     if (status.st_size > kLargest) throw Error("larger than 64 MiB", EFBIG);
 
-    // One byte more than its size, so that the end is seen by the first read.
-    std::string text(static_cast<size_t>(status.st_size) + 1, '\0');
-    size_t size = 0;
-    for (;;) {
-        const ssize_t got = read(fd.get(), text.data() + size, text.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw Error(words(errno), errno);
+    auto size = static_cast<size_t>(first);
+    std::string text(std::max(static_cast<size_t>(status.st_size) + 1, 2 * size), '\0');
+    std::copy_n(small.begin(), size, text.begin());
+    while (size > 0) {
+        const ssize_t got = read_some(fd, text.data() + size, text.size() - size);
+        if (got == 0) break;
         size += static_cast<size_t>(got);
-        if (size < text.size()) break;
         if (size > static_cast<size_t>(kLargest)) throw Error("larger than 64 MiB", EFBIG);
-        text.resize(2 * size);  // it grows while it is read
+        if (size == text.size()) text.resize(2 * size);  // it grows while it is read
     }
     text.resize(size);
     return text;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The index's file: a header, one record a tenant, a checksum. Records are looked at where they lie.
+// What the entries of the index's file say. The first is of gateway.toml; then come tenants, those that went
+// away, and the state of the tenants' folder when all of that was true: the last entry is one of those.
 #include "tenants/index.hpp"
 
 #include <dirent.h>
@@ -18,6 +19,7 @@
 #include <utility>
 
 #include "gateway/net/error.hpp"
+#include "gateway/net/fd.hpp"
 #include "tenants/file.hpp"
 #include "tenants/load.hpp"
 
@@ -25,10 +27,14 @@ namespace nvi::tenants {
 
 namespace {
 
-constexpr std::string_view kMagic = "nvi-gateway index 1\n";
 constexpr std::string_view kSuffix = ".toml";
+// Entries behind the first state of the folder; then the file is written anew.
+constexpr size_t kMostAppended = 2000;
 
-// What tells that a file is still the one that was read.
+// The first byte of an entry.
+enum class Kind : char { gateway = 'g', tenant = 't', gone = 'x', folder = 'f' };
+
+// What tells that a file or a folder is still the one that was read.
 struct Status {
     uint64_t inode;
     uint64_t size;
@@ -65,9 +71,10 @@ Status status_of(const struct stat& status) {
             nanoseconds(status.st_mtim)};
 }
 
+constexpr int64_t kTick = 100'000'000;  // nanoseconds; generous: the kernel's clock ticks each 1 to 10 ms
+
 // A file that changed just now may change again within the same tick of the kernel's clock.
 bool is_settled(const Status& status) {
-    constexpr int64_t kTick = 100'000'000;  // generous: ticks are 1 to 10 ms
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
     return status.changed < nanoseconds(now) - kTick;
@@ -86,15 +93,6 @@ bool take(std::string_view& in, T& value) {
     std::memcpy(&value, in.data(), sizeof value);
     in.remove_prefix(sizeof value);
     return true;
-}
-
-// FNV-1a by words: against torn and truncated files, not against people.
-uint64_t checksum(std::string_view data) {
-    uint64_t sum = 0xcbf29ce484222325ULL ^ data.size();
-    uint64_t word = 0;
-    while (take(data, word)) sum = (sum ^ word) * 0x100000001b3ULL;
-    for (const char byte : data) sum = (sum ^ static_cast<uint8_t>(byte)) * 0x100000001b3ULL;
-    return sum;
 }
 
 std::string record_of(const Status& status, const Claims& claims) {
@@ -136,51 +134,101 @@ std::string stamp_of(const Gateway& gateway) {
     return stamp;
 }
 
+// Of an entry of that kind.
+std::optional<std::string_view> payload(std::string_view entry, Kind kind) {
+    if (entry.empty() || entry.front() != static_cast<char>(kind)) return std::nullopt;
+    return entry.substr(1);
+}
+
+std::string entry_of(Kind kind, std::string_view payload) {
+    return std::string(1, static_cast<char>(kind)).append(payload);
+}
+
+std::string bytes_of(const Status& status) {
+    std::string out;
+    put(out, status);
+    return out;
+}
+
+Status status_of_folder(const std::string& folder) {
+    struct stat status {};
+    if (stat(folder.c_str(), &status) < 0) return {};
+    return status_of(status);
+}
+
+// Empty for a record that is none.
+std::string_view name_in(std::string_view record) {
+    Fixed fixed{};
+    std::string_view publics;
+    std::string_view name;
+    return parse(record, fixed, publics, name) ? name : std::string_view();
+}
+
 struct CloseDirectory {
     void operator()(DIR* directory) const { closedir(directory); }
 };
 
 }  // namespace
 
+Index::Index(const Gateway& gateway, std::string path)
+    : file_(std::move(path)), folder_(gateway.tenants_directory), stamp_(stamp_of(gateway)) {
+    load();
+}
+
 Index::Index(const Gateway& gateway, std::string path, Diagnostics& diagnostics)
-    : path_(std::move(path)), folder_(gateway.tenants_directory), stamp_(stamp_of(gateway)) {
-    load(stamp_);
-    refresh(gateway, diagnostics);
+    : Index(gateway, std::move(path)) {
+    if (!current_) refresh(gateway, diagnostics, nullptr);
 }
 
-void Index::load(const std::string& stamp) {
-    try {
-        stored_ = read_text(path_);
-    } catch (const Error&) {
-        return;
-    }
-    std::string_view in = stored_;
-    uint64_t sum = 0;
-    uint32_t length = 0;
-    if (stamp.empty() || in.size() < sizeof sum) return;
-    std::string_view tail = in.substr(in.size() - sizeof sum);
-    take(tail, sum);
-    in.remove_suffix(sizeof sum);
-    if (sum != checksum(in) || !in.starts_with(kMagic)) return;
-    in.remove_prefix(kMagic.size());
-    if (!take(in, length) || in.substr(0, length) != stamp) return;
-    in.remove_prefix(length);
-    records_.reserve(in.size() / (sizeof(Fixed) + sizeof(PublicRecord)));
-    while (take(in, length) && length <= in.size()) {
-        Fixed fixed{};
-        std::string_view publics;
-        std::string_view name;
-        if (parse(in.substr(0, length), fixed, publics, name)) records_.emplace(name, in.substr(0, length));
-        in.remove_prefix(length);
-    }
+Index::Index(const Config& config, std::string path) : Index(config.gateway, std::move(path)) {
+    Diagnostics nothing;
+    if (!current_) refresh(config.gateway, nothing, &config);
 }
 
-void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics) {
+// The records of the file, and whether the folder is still as it was then.
+void Index::load() {
+    const auto& entries = file_.entries();
+    if (stamp_.empty() || entries.empty() || payload(entries[0], Kind::gateway) != stamp_) return;
+    const auto folder = payload(entries.back(), Kind::folder);
+    if (!folder) return;
+    const Status seen = status_of_folder(folder_.str());
+    current_ = *folder == bytes_of(seen);
+
+    // What came after the first state of the folder: few, as a change of one tenant each.
+    std::unordered_map<std::string_view, std::string_view> later;
+    size_t base = 1;
+    while (!payload(entries[base], Kind::folder)) ++base;
+    for (size_t i = base; i < entries.size(); ++i) {
+        if (const auto record = payload(entries[i], Kind::tenant)) {
+            later.insert_or_assign(name_in(*record), *record);
+        } else if (const auto name = payload(entries[i], Kind::gone)) {
+            later.insert_or_assign(*name, std::string_view());
+        }
+    }
+    records_.reserve(entries.size());
+    const auto take = [&](std::string_view name, std::string_view record) {
+        if (!name.empty() && !record.empty()) records_.push_back({name, record});
+    };
+    for (size_t i = 1; i < base; ++i) {
+        const auto record = payload(entries[i], Kind::tenant);
+        if (!record) continue;
+        const auto name = name_in(*record);
+        if (later.empty() || !later.contains(name)) take(name, *record);
+    }
+    for (const auto& [name, record] : later) take(name, record);
+    folder_status_ = *folder;
+    changed_ = current_ && entries.size() - base > kMostAppended;
+}
+
+void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics, const Config* loaded) {
+    const Status seen_folder = status_of_folder(folder_.str());
     const std::unique_ptr<DIR, CloseDirectory> directory(opendir(folder_.str().c_str()));
     if (!directory) throw Error::system("open " + folder_.str(), errno);
-    decltype(records_) known;
-    known.swap(records_);
+    std::unordered_map<std::string_view, std::string_view> known;
+    for (const auto& [name, record] : records_) known.emplace(name, record);
+    records_.clear();
     records_.reserve(known.size() + 1);
+    changed_ = true;
 
     while (const dirent* entry = readdir(directory.get())) {
         const std::string_view file = entry->d_name;
@@ -194,23 +242,37 @@ void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics) {
             Status before{};
             std::memcpy(&before, record->second.data(), sizeof before);
             if (std::memcmp(&before, &seen, sizeof seen) == 0) {
-                records_.insert(*record);
+                records_.push_back({record->first, record->second});
                 continue;
             }
         }
-        ++files_read_;
-        changed_ = true;
-        auto loaded = load_tenant(gateway, std::string(name));
-        if (!loaded.ok()) {
-            for (const Diagnostic& diagnostic : loaded.diagnostics.list()) diagnostics.add(diagnostic);
+        std::optional<Claims> claims;
+        bool exact = is_settled(seen);
+        if (loaded != nullptr) {
+            // Read before: what changed since then may be another file.
+            const auto tenant = loaded->tenants.find(std::string(name));
+            if (tenant != loaded->tenants.end()) claims = claims_of(tenant->second);
+            exact = exact && seen.changed < loaded->read_at - kTick;
+        } else {
+            ++files_read_;
+            auto one = load_tenant(gateway, std::string(name));
+            for (const Diagnostic& diagnostic : one.diagnostics.list()) diagnostics.add(diagnostic);
+            if (one.ok()) claims = claims_of(one.value);
+        }
+        if (!claims) {
+            complete_ = false;
             continue;
         }
         // An unsettled file's record fits nothing, so that the file is read again.
-        const std::string& made =
-            fresh_.emplace_back(record_of(is_settled(seen) ? seen : Status{}, claims_of(loaded.value)));
-        records_.emplace(std::string_view(made).substr(made.size() - name.size()), made);
+        keep(record_of(exact ? seen : Status{}, *claims));
+        complete_ = complete_ && exact;
     }
-    if (records_.size() != known.size()) changed_ = true;
+    folder_status_ = complete_ && is_settled(seen_folder) ? bytes_of(seen_folder) : bytes_of(Status{});
+}
+
+void Index::keep(std::string record) {
+    const std::string_view made = fresh_.emplace_back(std::move(record));
+    records_.push_back({name_in(made), made});
 }
 
 void Index::check(const Tenant& tenant, Diagnostics& diagnostics) const {
@@ -242,17 +304,48 @@ void Index::check(const Tenant& tenant, Diagnostics& diagnostics) const {
     }
 }
 
-void Index::save() const {
+void Index::save() {
     if (!changed_ || stamp_.empty()) return;
-    std::string out(kMagic);
-    put(out, static_cast<uint32_t>(stamp_.size()));
-    out += stamp_;
-    for (const auto& [name, record] : records_) {
-        put(out, static_cast<uint32_t>(record.size()));
-        out += record;
+    std::deque<std::string> made;
+    std::vector<std::string_view> entries;
+    entries.reserve(records_.size() + 2);
+    const auto add = [&](Kind kind, std::string_view payload) {
+        entries.push_back(made.emplace_back(entry_of(kind, payload)));
+    };
+    add(Kind::gateway, stamp_);
+    for (const auto& [name, record] : records_) add(Kind::tenant, record);
+    add(Kind::folder, folder_status_);
+    file_.replace(entries);
+    changed_ = false;
+    current_ = folder_status_ != bytes_of(Status{});
+}
+
+void Index::written(const Tenant& tenant) {
+    if (!current_) return;
+    struct stat status {};
+    if (stat((folder_.str() + '/' + tenant.name + std::string(kSuffix)).c_str(), &status) < 0) return;
+    follow(entry_of(Kind::tenant, record_of(status_of(status), claims_of(tenant))));
+}
+
+void Index::removed(std::string_view name) {
+    if (current_) follow(entry_of(Kind::gone, name));
+}
+
+void Index::follow(const std::string& entry) {
+    // By a finer clock than the kernel's own: whatever changes the folder from now on, within the same tick
+    // too, gives it another time.
+    const int number = open(folder_.str().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (number < 0) return;
+    const Fd folder = Fd::adopt(number);
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    const timespec times[] = {{0, UTIME_OMIT}, now};
+    if (futimens(folder.get(), times) < 0) return;
+    try {
+        file_.append({entry, entry_of(Kind::folder, bytes_of(status_of_folder(folder_.str())))});
+    } catch (const Error&) {
+        current_ = false;  // the next run looks at all files
     }
-    put(out, checksum(out));
-    write_text(path_, out, Existing::replace);
 }
 
 Candidate check_against(const Index& index, const Gateway& gateway, const std::string& name,

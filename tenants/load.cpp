@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -79,6 +80,9 @@ std::vector<std::string> tenant_names(const std::string& folder) {
 
 Loaded<Config> load(const std::string& config_path) {
     Loaded<Config> loaded;
+    timespec now{};
+    clock_gettime(CLOCK_REALTIME, &now);
+    loaded.value.read_at = int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
     Diagnostics& diagnostics = loaded.diagnostics;
     Gateway& gateway = loaded.value.gateway;
     gateway = gateway_of(config_path, diagnostics);

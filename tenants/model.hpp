@@ -210,6 +210,7 @@ bool operator==(const Tenant& a, const Tenant& b);
 struct Config {
     Gateway gateway;
     std::map<std::string, Tenant> tenants;  // by name
+    int64_t read_at{};                      // nanoseconds since 1970: before the first file was read
 };
 
 inline constexpr uint32_t kLowestId = 256;

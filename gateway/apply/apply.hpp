@@ -18,7 +18,8 @@ struct Outcome {
 using Observe = std::function<state::State()>;
 
 // Makes the kernel as `desired`. What is deleted may take other objects along (a device its routes), and
-// others may change the kernel meanwhile, so after the changes it is compared anew, a few times at most.
+// others may change the kernel meanwhile, so after the changes it is compared anew, a few times at most; when
+// they were of few tenants, only what these have.
 // Throws Error when the kernel refuses, when devices of others have our names, or when there still is a
 // difference in the end (which it names).
 Outcome apply(Kernel& kernel, const state::State& desired, const Observe& observe, const TenantNames& names,

@@ -88,31 +88,38 @@ unsigned History::next_number() const {
     return all.empty() ? 1 : all.back() + 1;
 }
 
+Entry History::entry(unsigned number) const {
+    const auto document = read(entry_path(number));
+    Entry entry;
+    entry.number = number;
+    entry.time = document.value("time", std::time_t{});
+    entry.command = document.value("command", "");
+    entry.user = document.value("user", "");
+    entry.summary = document.value("summary", "");
+    entry.files = document.value("files", "");
+    const auto result = document.value("result", "good");
+    for (size_t i = 0; i < std::size(kResults); ++i) {
+        if (result == kResults[i]) entry.result = static_cast<Result>(i);
+    }
+    return entry;
+}
+
 std::vector<Entry> History::entries() const {
     std::vector<Entry> entries;
-    for (const unsigned number : numbers()) {
-        const auto document = read(entry_path(number));
-        Entry entry;
-        entry.number = number;
-        entry.time = document.value("time", std::time_t{});
-        entry.command = document.value("command", "");
-        entry.user = document.value("user", "");
-        entry.summary = document.value("summary", "");
-        entry.files = document.value("files", "");
-        const auto result = document.value("result", "good");
-        for (size_t i = 0; i < std::size(kResults); ++i) {
-            if (result == kResults[i]) entry.result = static_cast<Result>(i);
-        }
-        entries.push_back(std::move(entry));
+    const auto all = numbers();
+    for (size_t i = all.size() - std::min(all.size(), kKept); i < all.size(); ++i) {
+        entries.push_back(entry(all[i]));
     }
     return entries;
 }
 
 std::optional<Entry> History::last_good() const {
-    const auto all = entries();
-    const auto found = std::find_if(all.rbegin(), all.rend(),
-                                    [](const Entry& entry) { return entry.result == Result::good; });
-    return found == all.rend() ? std::nullopt : std::optional(*found);
+    const auto all = numbers();
+    for (auto number = all.rbegin(); number != all.rend(); ++number) {
+        auto candidate = entry(*number);
+        if (candidate.result == Result::good) return candidate;
+    }
+    return std::nullopt;
 }
 
 Files History::files(unsigned number) const {
@@ -155,9 +162,33 @@ void History::write_files(unsigned number, const Files& files) const {
     write(files_path(number), {{"gateway", files.gateway}, {"tenants", std::move(texts)}});
 }
 
+// Only what differs from the entry before, where that is little: the files of ten thousand tenants are 5 MB.
+bool History::write_difference(unsigned number, const Files& files) const {
+    const auto all = numbers();
+    if (all.empty()) return false;
+    Files before;
+    try {
+        before = this->files(all.back());
+    } catch (const Error&) {
+        return false;  // damaged: from here on the history is whole again
+    }
+    if (before.gateway != files.gateway) return false;
+    json changes = json::object();
+    for (const auto& [name, text] : files.tenants) {
+        const auto found = before.tenants.find(name);
+        if (found == before.tenants.end() || found->second != text) changes[name] = text;
+    }
+    for (const auto& [name, text] : before.tenants) {
+        if (!files.tenants.contains(name)) changes[name] = nullptr;
+    }
+    if (2 * changes.size() > files.tenants.size()) return false;
+    write(files_path(number), {{"tenants", std::move(changes)}});
+    return true;
+}
+
 unsigned History::add(Entry entry, const Files& files) {
     entry.number = next_number();
-    write_files(entry.number, files);
+    if (!write_difference(entry.number, files)) write_files(entry.number, files);
     write_entry(entry);  // last: an entry that is listed is whole
     prune();
     return entry.number;
@@ -174,17 +205,15 @@ unsigned History::add(Entry entry, const std::string& tenant, const std::optiona
 }
 
 void History::set(unsigned number, Result result) {
-    for (auto& entry : entries()) {
-        if (entry.number != number) continue;
-        entry.result = result;
-        write_entry(entry);
-    }
+    auto changed = entry(number);
+    changed.result = result;
+    write_entry(changed);
 }
 
 void History::prune() {
     const auto all = numbers();
-    if (all.size() <= kKept) return;
-    // The oldest that stays must be whole.
+    // The oldest that stays must be whole: all files are written. So not at every change.
+    if (all.size() < 2 * kKept) return;
     const size_t gone = all.size() - kKept;
     write_files(all[gone], files(all[gone]));
     for (size_t i = 0; i < gone; ++i) {

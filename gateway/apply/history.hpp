@@ -44,14 +44,14 @@ struct Pending {
 // In one folder; every file is replaced in one step. Throws Error.
 class History {
   public:
-    static constexpr size_t kKept = 100;  // entries
+    static constexpr size_t kKept = 100;  // entries at least; twice as many at most
 
     explicit History(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    std::vector<Entry> entries() const;  // oldest first
+    std::vector<Entry> entries() const;  // the last kKept, oldest first
     std::optional<Entry> last_good() const;
     Files files(unsigned number) const;  // Error when there is no such entry
-    // Adds an entry and gives it its number. The oldest go when there are more than kKept.
+    // Adds an entry and gives it its number.
     unsigned add(Entry entry, const Files& files);
     // An entry in which one tenant's file is another than in the one before; empty: it is gone.
     unsigned add(Entry entry, const std::string& tenant, const std::optional<std::string>& text);
@@ -66,6 +66,8 @@ class History {
     std::filesystem::path files_path(unsigned number) const;
     std::vector<unsigned> numbers() const;
     unsigned next_number() const;
+    Entry entry(unsigned number) const;
+    bool write_difference(unsigned number, const Files& files) const;
     void write_entry(const Entry& entry) const;
     void write_files(unsigned number, const Files& files) const;
     void prune();

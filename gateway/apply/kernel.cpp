@@ -95,7 +95,20 @@ state::State Kernel::observe_tenant(state::TenantId tenant, const state::State& 
     unique(wanted_);
     only_wanted_ = true;
     state.nft = observe_nft();
+    add_unreachables(desired, state);
+    state.sort();
     return state;
+}
+
+// Those of the public prefixes cannot be asked for by a key. They are made before the table is: where that is
+// as it shall be, they are taken to be there, and `apply` and `status` look.
+void Kernel::add_unreachables(const state::State& desired, state::State& state) {
+    const auto is_fallback = [](const state::Route& route) {
+        return route.tenant == 0 && route.type == state::RouteType::unreachable;
+    };
+    const bool made = !desired.nft.frame.empty() && state.nft.frame == desired.nft.frame;
+    auto routes = made ? desired.routes : state::observe_unreachables(changes_, interfaces_);
+    std::ranges::copy_if(routes, std::back_inserter(state.routes), is_fallback);
 }
 
 bool Kernel::has(const state::Rule& rule) {

@@ -38,6 +38,8 @@ class Kernel {
     services::Services& services() { return services_; }
 
   private:
+    void add_unreachables(const state::State& desired, state::State& state);
+
     netlink::Socket changes_;    // rtnetlink: pipelines
     netlink::Socket questions_;  // rtnetlink: lookups while a pipeline is in flight
     netlink::Socket netfilter_;

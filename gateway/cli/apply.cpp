@@ -14,6 +14,7 @@
 #include "gateway/cli/record.hpp"
 #include "gateway/desired/desired.hpp"
 #include "gateway/net/error.hpp"
+#include "tenants/index.hpp"
 
 namespace nvi::cli {
 
@@ -80,6 +81,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
         const auto desired = desired::desired(config);
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
+        tenants::Index(config, index_path()).save();
         if (outcome.rounds != 0) {
             auto entry = new_entry(context, outcome);
             if (guarded) entry.result = apply::Result::unconfirmed;

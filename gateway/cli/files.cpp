@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/apply/lock.hpp"
 #include "services/object.hpp"
 
 namespace nvi::cli {
@@ -45,6 +46,10 @@ tenants::Gateway load_gateway(const Context& context) {
 
 tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& name) {
     return take(tenants::load_tenant(gateway, name));
+}
+
+std::string index_path() {
+    return apply::runtime_directory() / "index";
 }
 
 apply::TenantNames names_of(const tenants::Config& config) {

@@ -23,6 +23,9 @@ tenants::Config load_config(const Context& context);
 tenants::Gateway load_gateway(const Context& context);
 tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& name);
 
+// Where tenants::Index is kept.
+std::string index_path();
+
 apply::TenantNames names_of(const tenants::Config& config);
 
 }  // namespace nvi::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // gwctl: from words to a verb, from exceptions to an exit status.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -114,8 +115,12 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     using namespace nvi::cli;
+    constexpr int kKeptMemory = 512 << 20;  // bytes
     // `gwctl plan | head` ends quietly; a write to a closed socket is an error like another.
     std::signal(SIGPIPE, SIG_DFL);
+    // Memory that is given back is asked for again a moment later, page by page.
+    mallopt(M_MMAP_THRESHOLD, kKeptMemory);
+    mallopt(M_TRIM_THRESHOLD, kKeptMemory);
     try {
         const int status = run(std::vector<std::string>(argv + 1, argv + argc));
         if (std::fflush(stdout) != 0) throw nvi::Error::system("stdout", errno);

@@ -40,17 +40,22 @@ std::string name_of(const Arguments& arguments) {
     return name;
 }
 
-// The new tenant, checked as `check` would with its file in place. At ten thousand tenants their files are
-// not read for it: the index knows what they claim. Throws InputError.
-tenants::Tenant check_new(const Context& context, const tenants::Gateway& gateway, const std::string& name,
-                          const std::string& text) {
+// What all tenants claim. Throws InputError when a file of theirs is wrong.
+tenants::Index open_index(const Context& context, const tenants::Gateway& gateway) {
     tenants::Diagnostics others;
-    tenants::Index index(gateway, apply::runtime_directory() / "index", others);
+    tenants::Index index(gateway, index_path(), others);
     if (!others.empty()) {
         load_config(context);  // throws, with all errors of all files
         throw InputError(others);
     }
     index.save();
+    return index;
+}
+
+// The new tenant, checked as `check` would with its file in place. At ten thousand tenants their files are
+// not read for it: the index knows what they claim. Throws InputError.
+tenants::Tenant check_new(const tenants::Index& index, const tenants::Gateway& gateway,
+                          const std::string& name, const std::string& text) {
     auto candidate = tenants::check_against(index, gateway, name, text);
     if (!candidate.diagnostics.empty()) throw InputError(candidate.diagnostics);
     return std::move(candidate.tenant);
@@ -125,8 +130,10 @@ int run_tenant_add(const Context& context, const Arguments& arguments) {
     settle_pending(context, gateway);
     if (access(path.c_str(), F_OK) == 0)
         throw UsageError(fmt::format("tenant {} exists already: {}", name, path));
-    const auto tenant = check_new(context, gateway, name, text);
+    auto index = open_index(context, gateway);
+    const auto tenant = check_new(index, gateway, name, text);
     tenants::write_text(path, text, tenants::Existing::refuse);
+    index.written(tenant);
     ProgressLine line;
     try {
         const auto outcome = apply::apply_tenant(kernel, gateway, tenant, nullptr, progress_on(line));
@@ -136,6 +143,7 @@ int run_tenant_add(const Context& context, const Arguments& arguments) {
     } catch (Error& refused) {
         line.clear();
         tenants::remove_file(path);
+        index.removed(name);
         try {
             apply::remove_tenant(kernel, gateway, tenant, {});
         } catch (const Error& error) {
@@ -239,7 +247,9 @@ int run_tenant_remove(const Context& context, const Arguments& arguments) {
     ProgressLine line;
     const auto outcome = apply::remove_tenant(kernel, gateway, tenant, progress_on(line));
     line.clear();
+    tenants::Index index(gateway, index_path());
     tenants::remove_file(tenants::tenant_path(gateway, name));
+    index.removed(name);
     record(context, gateway, new_entry(context, outcome), name, std::nullopt);
     report(context, name, outcome, seconds_since(start));
     return kDone;

@@ -67,6 +67,12 @@ state::State tenant(const tenants::Gateway& gateway, const tenants::Tenant& tena
 state::State desired(const tenants::Config& config) {
     state::State state;
     add_frame(config.gateway, state);
+    // What a usual tenant has: growing by copying would touch twice the memory.
+    const size_t tenants = config.tenants.size();
+    state.links.reserve(2 * tenants + 1);
+    state.addresses.reserve(tenants);
+    state.routes.reserve(8 * tenants);
+    state.nft.elements.reserve(12 * tenants);
     for (const auto& [name, tenant] : config.tenants) add_tenant(config.gateway, tenant, state);
     finish(state);
     return state;

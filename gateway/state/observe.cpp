@@ -128,7 +128,6 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
     const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
     for (const Family family : kFamilies) {
         collect(socket, get_routes(family, tenant), state.routes, route, ENOENT);
-        collect(socket, get_unreachables(family), state.routes, route);
         for (const Link& link : state.links) {
             if (link.tenant != tenant) continue;
             // ENODEV: deleted since.
@@ -151,6 +150,13 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
     collect_common(socket, state, sysctls);
     state.sort();
     return state;
+}
+
+std::vector<Route> observe_unreachables(Socket& socket, Interfaces& interfaces) {
+    std::vector<Route> routes;
+    const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
+    for (const Family family : kFamilies) collect(socket, get_unreachables(family), routes, route);
+    return routes;
 }
 
 bool other_vrfs(Socket& socket) {

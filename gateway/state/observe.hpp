@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "gateway/netlink/socket.hpp"
 #include "gateway/state/interfaces.hpp"
@@ -21,6 +22,9 @@ State observe(netlink::Socket& socket, Interfaces& interfaces, std::span<const s
 // the prefixes in `publics` only: those that the tenant has, had and is to have.
 State observe_tenant(netlink::Socket& socket, Interfaces& interfaces, std::span<const std::string> sysctls,
                      TenantId tenant, std::span<const Prefix> publics);
+
+// Our unreachable routes of the main table. The kernel walks the whole table for them.
+std::vector<Route> observe_unreachables(netlink::Socket& socket, Interfaces& interfaces);
 
 // Whether there are VRFs that are not ours.
 bool other_vrfs(netlink::Socket& socket);

@@ -91,11 +91,55 @@ TEST_F(IndexTest, ReadsOnlyWhatChanged) {
     changed.id.value = 9999;
     add(changed);
     settle();
-    const Index index = open();
+    Index index = open();
     EXPECT_EQ(index.files_read(), 2U);
     EXPECT_EQ(index.size(), 10U);
     index.save();
     EXPECT_EQ(open().files_read(), 0U);
+}
+
+TEST_F(IndexTest, FollowsTheCallersOwnChanges) {
+    settle();
+    open().save();
+    Index index = open();
+    add(tenant(10));
+    index.written(tenant(10));
+    std::filesystem::remove(path("t3"));
+    index.removed("t3");
+    const Index next = open();
+    EXPECT_EQ(next.files_read(), 0U);
+    EXPECT_EQ(next.size(), 10U);
+    Diagnostics diagnostics;
+    Tenant same = tenant(10);
+    same.name = "other";
+    next.check(same, diagnostics);
+    EXPECT_EQ(diagnostics.size(), 4U);  // id, key, two public addresses
+    Tenant gone = tenant(3);
+    gone.name = "other";
+    next.check(gone, diagnostics);
+    EXPECT_EQ(diagnostics.size(), 4U);
+
+    // Somebody else's change is seen, also right behind one's own.
+    index.removed("nobody");
+    Tenant theirs = tenant(11);
+    add(theirs);
+    EXPECT_EQ(open().size(), 11U);
+}
+
+TEST_F(IndexTest, IsMadeOfWhatWasReadAlready) {
+    settle();
+    auto config = load(folder_ + "/gateway.toml").value;
+    Index(config, folder_ + "/index").save();
+    EXPECT_EQ(open().files_read(), 0U);
+    EXPECT_EQ(open().size(), 10U);
+    // What was written after it was read is not taken for it.
+    Tenant changed = tenant(4);
+    changed.id.value = 9999;
+    std::filesystem::remove(path("t4"));
+    add(changed);
+    Index(config, folder_ + "/index").save();
+    settle();
+    EXPECT_EQ(open().files_read(), 1U);
 }
 
 TEST_F(IndexTest, SaysWhatAFullReadingSays) {
