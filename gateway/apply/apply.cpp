@@ -29,17 +29,19 @@ std::string remainder(const Diff& diff, const TenantNames& names) {
 // Whose objects differ; nothing when they are the gateway's own or of many.
 std::optional<std::set<state::TenantId>> few_owners(const Diff& diff) {
     constexpr size_t kFew = 8;
-    if (diff.frame != FrameChange::none || !diff.sysctls.empty() || !diff.rules.empty()) return std::nullopt;
     std::set<state::TenantId> owners;
+    size_t counted = 0;
     const auto few = [&](const auto& changes) {
+        counted += changes.size();
         return std::ranges::all_of(changes, [&](const auto& change) {
             owners.insert(change.object().tenant);
             return owners.size() <= kFew;
         });
     };
     const bool all = few(diff.links) && few(diff.addresses) && few(diff.routes) && few(diff.neighbours) &&
-                     few(diff.elements);
-    if (!all || owners.contains(0)) return std::nullopt;
+                     few(diff.services) && few(diff.elements);
+    // What was not counted has no tenant: sysctls, rules, programs, the frame.
+    if (!all || counted != diff.size() || owners.contains(0)) return std::nullopt;
     return owners;
 }
 
