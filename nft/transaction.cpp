@@ -228,6 +228,12 @@ void Transaction::close_elements() {
     end_message();
 }
 
+std::span<const uint8_t> Transaction::messages() {
+    close_elements();
+    const auto begin = NLMSG_ALIGN(reinterpret_cast<const nlmsghdr*>(data_.data())->nlmsg_len);
+    return std::span(data_).subspan(begin);
+}
+
 void Transaction::commit(netlink::Socket& socket, uint32_t generation) {
     if (empty()) return;
     close_elements();

@@ -54,6 +54,8 @@ class Transaction {
 
     bool empty() const { return messages_ == 0; }
     size_t bytes() const { return data_.size(); }
+    // The batch so far, from its first message on, sequence numbers from 1: what commit() sends.
+    std::span<const uint8_t> messages();
 
     // Throws TransactionError when the kernel refuses, with code ERESTART when the ruleset is not of
     // that generation any more. NETLINK_NETFILTER socket. At most once.

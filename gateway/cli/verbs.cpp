@@ -48,6 +48,7 @@ constexpr Option kAddOptions[] = {
 };
 
 constexpr Positional kTenantName[] = {{"NAME", Word::tenant}};
+constexpr Positional kSomeTenant[] = {{"NAME", Word::tenant, true}};
 constexpr Positional kNewName[] = {{"NAME", Word::text}};
 constexpr Positional kShell[] = {{"bash|zsh|fish", Word::shell}};
 constexpr Positional kVerbName[] = {{"VERB", Word::text, true}, {"WORD", Word::text, true}};
@@ -141,6 +142,16 @@ const Verb kVerbs[] = {
      {},
      {},
      run_status},
+    {"stats",
+     "packets, bytes, drops and connections, of each tenant or of one",
+     "What came from each tenant's tunnel and went to it since it was made (offloaded packets included; "
+     "bytes "
+     "are of inner Ethernet frames), what its devices dropped, and the connections that conntrack has now. "
+     "With --json and net.netfilter.nf_conntrack_acct=1, what these carried, too. What the gateway's "
+     "rules dropped is counted by reason, for all tenants together.",
+     kSomeTenant,
+     {},
+     run_stats},
     {"down",
      "remove all that it made",
      "Deletes every link, route, rule and nft object that the gateway made, and gives the sysctls and "
