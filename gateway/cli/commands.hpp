@@ -20,6 +20,7 @@ int run_stats(const Context& context, const Arguments& arguments);
 int run_status(const Context& context, const Arguments& arguments);
 int run_down(const Context& context, const Arguments& arguments);
 int run_version(const Context& context, const Arguments& arguments);
+int run_schema(const Context& context, const Arguments& arguments);
 int run_completion(const Context& context, const Arguments& arguments);
 int run_help(const Context& context, const Arguments& arguments);
 

@@ -8,6 +8,8 @@
 #include "gateway/cli/files.hpp"
 #include "gateway/cli/output.hpp"
 #include "nft/frame.hpp"
+#include "tenants/keys.hpp"
+#include "tenants/schema.hpp"
 
 namespace nvi::cli {
 
@@ -36,6 +38,16 @@ int run_version(const Context& context, const Arguments&) {
     } else {
         fmt::print("gwctl {} (nft frame {})\n", NVI_VERSION, nft::frame_digest());
     }
+    return kDone;
+}
+
+int run_schema(const Context&, const Arguments& arguments) {
+    const auto& file = arguments.positionals.at(0);
+    if (file != "gateway" && file != "tenant") {
+        throw UsageError(fmt::format("the schema of what? gateway or tenant, not \"{}\"", file));
+    }
+    const auto& shape = file == "gateway" ? tenants::gateway_file_shape() : tenants::tenant_file_shape();
+    fmt::print("{}\n", tenants::schema(shape).dump(2));
     return kDone;
 }
 

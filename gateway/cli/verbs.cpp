@@ -50,6 +50,7 @@ constexpr Option kAddOptions[] = {
 constexpr Positional kTenantName[] = {{"NAME", Word::tenant}};
 constexpr Positional kSomeTenant[] = {{"NAME", Word::tenant, true}};
 constexpr Positional kNewName[] = {{"NAME", Word::text}};
+constexpr Positional kFile[] = {{"gateway|tenant", Word::text}};
 constexpr Positional kShell[] = {{"bash|zsh|fish", Word::shell}};
 constexpr Positional kVerbName[] = {{"VERB", Word::text, true}, {"WORD", Word::text, true}};
 
@@ -166,6 +167,15 @@ const Verb kVerbs[] = {
      {},
      {},
      run_version},
+    {"schema",
+     "the JSON Schema of gateway.toml or of a tenant's file",
+     "For editors that complete and check TOML: every key, with what it means. Made from the table that the "
+     "files are read with. For an editor with Taplo:\n"
+     "  gwctl schema tenant > tenant.schema.json\n"
+     "  echo '#:schema ../tenant.schema.json' at the top of tenants.d/NAME.toml",
+     kFile,
+     {},
+     run_schema},
     {"completion",
      "the completion script of a shell",
      "Prints a script. For this shell session:\n"
