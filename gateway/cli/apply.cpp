@@ -28,6 +28,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 bool show_plan(const Context& context) {
     const auto config = load_config(context);
     apply::Kernel kernel;
+    prepare_memory(config);
     const auto desired = desired::desired(config);
     const auto current = kernel.observe(desired);
     apply::refuse_foreign(current, desired);
@@ -78,6 +79,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
         if (guarded) {
             if (const auto good = history.last_good()) back_to = good->number;
         }
+        prepare_memory(config);
         const auto desired = desired::desired(config);
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));

@@ -26,6 +26,10 @@ tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& 
 // Where tenants::Index is kept.
 std::string index_path();
 
+// Makes the memory for what so many tenants have, and shall have, present at once: ten thousand need 25,000
+// pages, whose first touches are faults otherwise.
+void prepare_memory(const tenants::Config& config);
+
 apply::TenantNames names_of(const tenants::Config& config);
 
 }  // namespace nvi::cli

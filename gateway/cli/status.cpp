@@ -65,6 +65,7 @@ std::string services_text(const state::State& state) {
 int run_status(const Context& context, const Arguments&) {
     const auto config = load_config(context);
     apply::Kernel kernel;
+    prepare_memory(config);
     const auto desired = desired::desired(config);
     const auto current = kernel.observe(desired);
     const auto changes = apply::diff(current, desired);
