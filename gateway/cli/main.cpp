@@ -119,7 +119,7 @@ int main(int argc, char** argv) {
     // `gwctl plan | head` ends quietly; a write to a closed socket is an error like another.
     std::signal(SIGPIPE, SIG_DFL);
     // Memory that is given back is asked for again a moment later, page by page.
-    mallopt(M_MMAP_THRESHOLD, kKeptMemory);
+    mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, kKeptMemory);
     try {
         const int status = run(std::vector<std::string>(argv + 1, argv + argc));
