@@ -208,11 +208,16 @@ static int __init nvi_module_init(void)
 	err = nvi_uplinks_init();
 	if (err)
 		goto err_vrfs;
-	err = rtnl_link_register(&nvi_link_ops);
+	err = nvi_nd_init();
 	if (err)
 		goto err_uplinks;
+	err = rtnl_link_register(&nvi_link_ops);
+	if (err)
+		goto err_nd;
 	return 0;
 
+err_nd:
+	nvi_nd_exit();
 err_uplinks:
 	nvi_uplinks_exit();
 err_vrfs:
@@ -223,6 +228,7 @@ err_vrfs:
 static void __exit nvi_module_exit(void)
 {
 	rtnl_link_unregister(&nvi_link_ops);
+	nvi_nd_exit();
 	nvi_uplinks_exit();
 	nvi_vrfs_exit();
 }

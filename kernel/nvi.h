@@ -84,6 +84,10 @@ struct neighbour *nvi_next_hop(const struct nvi *nvi, struct sk_buff *skb,
 /* direct.c */
 bool nvi_send_direct(const struct nvi *nvi, struct sk_buff *skb, struct net_device *dev);
 
+/* neighbours.c */
+int nvi_nd_init(void);
+void nvi_nd_exit(void);
+
 /* crossing.c */
 netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev);
 
