@@ -2,6 +2,7 @@
 // Elements of the table's sets from typed values, and back to text.
 #include "nft/elements.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <bit>
@@ -70,7 +71,7 @@ void Bytes::pad() {
 }
 
 Element underlay(const Address& address) {
-    return {"underlay", 0, addressed(address), {}, {}};
+    return {set_name("underlay", address.family()), 0, addressed(address), {}, {}};
 }
 
 Element outside(const std::string& device) {
@@ -87,6 +88,40 @@ Element node(Zone tenant, const Address& node, uint32_t key) {
     Bytes bytes = addressed(node);
     put(bytes, key, 4, Order::network);
     return {"nodes", tenant, bytes, {}, {}};
+}
+
+Element gre_node(Zone tenant, const Address& node, uint32_t key) {
+    Element element = nft::node(tenant, node, key);
+    element.set = "gre_nodes";
+    return element;
+}
+
+Element ipip_node(Zone tenant, const Address& node) {
+    return {"ipip_nodes", tenant, addressed(node), {}, {}};
+}
+
+Element vxlan_vni(Zone tenant, uint16_t port, uint32_t vni) {
+    Bytes bytes;
+    put(bytes, port, 2, Order::network);
+    put(bytes, vni, 3, Order::network);
+    return {"vxlan_vnis", tenant, bytes, {}, {}};
+}
+
+Element vxlan_node(Zone tenant, const Address& node, uint16_t port, uint32_t vni) {
+    Bytes bytes = addressed(node);
+    put(bytes, port, 2, Order::network);
+    put(bytes, vni, 3, Order::network);
+    return {set_name("vxlan_nodes", node.family()), tenant, bytes, {}, {}};
+}
+
+Element mss(Zone tenant, Family family, uint16_t bytes) {
+    Bytes key;
+    Bytes data;
+    const auto id = static_cast<uint16_t>(tenant);
+    key.append({reinterpret_cast<const uint8_t*>(&id), sizeof(id)});
+    const uint16_t ordered = htons(bytes);
+    data.append({reinterpret_cast<const uint8_t*>(&ordered), sizeof(ordered)});
+    return {set_name("mss", family), tenant, key, {}, data};
 }
 
 std::vector<Element> bound(Zone tenant, const Address& address) {

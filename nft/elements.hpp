@@ -21,6 +21,16 @@ Element outside(const std::string& device);
 Element zone(const std::string& device, Zone tenant);
 // A machine that may send tunnel packets with this GRE key.
 Element node(Zone tenant, const Address& node, uint32_t key);
+// The same of layer 3 GRE.
+Element gre_node(Zone tenant, const Address& node, uint32_t key);
+// The one machine of a tenant without a key.
+Element ipip_node(Zone tenant, const Address& node);
+// A VNI that a tenant's packets have on this UDP port.
+Element vxlan_vni(Zone tenant, uint16_t port, uint32_t vni);
+// A machine that may send them.
+Element vxlan_node(Zone tenant, const Address& node, uint16_t port, uint32_t vni);
+// The largest TCP segment, in bytes, that the tenant's connections of this family may agree on.
+Element mss(Zone tenant, Family family, uint16_t bytes);
 // A public address that the tenant uses: two elements, "public" (the outside does not track it) and
 // "bound" (the tenant may send from it).
 std::vector<Element> bound(Zone tenant, const Address& address);

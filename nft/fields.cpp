@@ -3,6 +3,7 @@
 #include "nft/fields.hpp"
 
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 
 #include <bit>
 #include <cerrno>
@@ -29,6 +30,7 @@ constexpr auto kPayload = Load::From::payload;
 // nft's numbers (enum expr_types, enum proto_desc_id, fields of its header descriptions).
 constexpr uint32_t kVerdictExpression = 1;
 constexpr uint32_t kPayloadExpression = 7;
+constexpr uint32_t kExthdrExpression = 8;
 constexpr uint32_t kMetaExpression = 9;
 constexpr uint32_t kConntrackExpression = 12;
 constexpr uint32_t kNumgenExpression = 23;
@@ -101,6 +103,15 @@ std::vector<FieldInfo> make() {
          0,
          0,
          {kPayloadExpression, {0, 0, kTransportBase, 32, 32}}},
+        {"@th,96,24",
+         "@th,96,24",
+         3,
+         integer,
+         kNet,
+         {kPayload, kTransport, 12},
+         0,
+         0,
+         {kPayloadExpression, {0, 0, kTransportBase, 96, 24}}},
         {"jhash ip saddr mod 256 seed 0x6e766900",
          "numgen inc mod 256",
          4,
@@ -129,11 +140,24 @@ std::vector<FieldInfo> make() {
          0,
          {kConntrackExpression, {NFT_CT_MARK, kNoDirection}}},
         {"verdict", "verdict", kVerdictLength, DataType::verdict, kHost, {}, 0, 0, {kVerdictExpression, {}}},
+        {"",
+         "tcp option maxseg size",
+         2,
+         integer,
+         kNet,
+         {},
+         0,
+         0,
+         {kExthdrExpression, {TCPOPT_MAXSEG, TCPOPT_MAXSEG, NFT_EXTHDR_OP_TCPOPT}, {1, 2, 0}}},
         {"iifgroup", "", 4, integer, kHost, {kMeta, NFT_META_IIFGROUP}},
         {"meta iifkind", "", 16, interface_name, kHost, {kMeta, NFT_META_IIFKIND}},
         {"meta sdifname", "", 16, interface_name, kHost, {kMeta, NFT_META_SDIFNAME}},
+        {"meta nfproto", "", 1, integer, kHost, {kMeta, NFT_META_NFPROTO}},
+        {"tcp flags", "", 1, integer, kNet, {kPayload, kTransport, 13}, 0, IPPROTO_TCP},
         {"@th,0,32", "", 4, integer, kNet, {kPayload, kTransport, 0}},
+        {"@th,0,16", "", 2, integer, kNet, {kPayload, kTransport, 0}},
         {"@th,16,16", "", 2, integer, kNet, {kPayload, kTransport, 2}},
+        {"@th,64,32", "", 4, integer, kNet, {kPayload, kTransport, 8}},
         {"icmp type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV4, IPPROTO_ICMP},
         {"icmpv6 type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV6, IPPROTO_ICMPV6},
     };

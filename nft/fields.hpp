@@ -24,16 +24,22 @@ enum class Field : uint8_t {
     l4proto,
     th_dport,
     gre_key,  // bytes 4 to 8 of the GRE header
+    vni,      // bytes 4 to 7 of the VXLAN header
     ip_slot,  // jhash of the source address, below kSlots
     ip6_slot,
-    ct_mark,  // of a connection that is checked: which of the firewall's rules are about it
-    verdict,  // data only: what is done next
+    ct_mark,       // of a connection that is checked: which of the firewall's rules are about it
+    verdict,       // data only: what is done next
+    segment_size,  // in sets only
     // In rules only:
     iifgroup,
     iifkind,
-    sdifname,    // of the VRF's port that the packet came in by; the VRF itself if it came by nvi0
+    sdifname,  // of the VRF's port that the packet came in by; the VRF itself if it came by nvi0
+    nfproto,
+    tcp_flags,
     gre_header,  // flags and protocol
+    gre_flags,
     gre_protocol,
+    vxlan_flags,  // and the 24 bits behind them
     icmp_type,
     icmpv6_type,
 };
@@ -69,6 +75,7 @@ struct Load {
 struct TypeOf {
     uint32_t expression;
     std::vector<uint32_t> arguments;
+    std::vector<uint8_t> order{};  // in which nft writes them, where it is not theirs
 };
 
 struct FieldInfo {

@@ -6,6 +6,7 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
 
 #include "nft/netfilter.hpp"
 #include "nft/sets.hpp"
@@ -27,6 +28,12 @@ constexpr uint32_t kUntracked = 64;
 // gretap with a key and nothing else in its flags, and the protocol alone (RFC 2890, ETH_P_TEB).
 constexpr uint32_t kKeyedGretap = 0x20006558;
 constexpr uint32_t kGretap = 0x6558;
+// The same of layer 3: IPv4 and IPv6.
+constexpr uint32_t kKeyedGre4 = 0x20000800;
+constexpr uint32_t kKeyedGre6 = 0x200086dd;
+constexpr uint32_t kKeyFlag = 0x2000;
+// The VNI bit and nothing else (RFC 7348).
+constexpr uint32_t kVxlanFlags = 0x08000000;
 
 Part group() {
     return Compare{Field::iifgroup, true, kGroup, "110"};
@@ -39,6 +46,17 @@ Part out_nvi(bool equal) {
 }
 Part gre() {
     return Compare{Field::l4proto, true, IPPROTO_GRE, "gre"};
+}
+Part ipip(Family inside) {
+    return inside == Family::v4 ? Compare{Field::l4proto, true, IPPROTO_IPIP, "4"}
+                                : Compare{Field::l4proto, true, IPPROTO_IPV6, "41"};
+}
+Part is_family(Family family) {
+    return family == Family::v4 ? Compare{Field::nfproto, true, NFPROTO_IPV4, "ipv4"}
+                                : Compare{Field::nfproto, true, NFPROTO_IPV6, "ipv6"};
+}
+Part udp() {
+    return Compare{Field::l4proto, true, IPPROTO_UDP, "udp"};
 }
 Part state(uint32_t mask, const char* text) {
     return ConntrackState{mask, text};
@@ -67,6 +85,10 @@ ChainDefinition prerouting_raw() {
     chain.rules = {
         {{group(), in_nvi(false), Goto{"tenant_in"}}, ""},
         {{gre(), in_set("underlay", {Field::ip_daddr}), Goto{"tunnel_in"}}, ""},
+        {{udp(), in_set("underlay", {Field::ip_daddr}), Goto{"vxlan_in"}}, ""},
+        {{udp(), in_set("underlay6", {Field::ip6_daddr}), Goto{"vxlan_in"}}, ""},
+        {{ipip(Family::v4), in_set("underlay", {Field::ip_daddr}), Goto{"ipip_in"}}, ""},
+        {{ipip(Family::v6), in_set("underlay", {Field::ip_daddr}), Goto{"ipip_in"}}, ""},
         {{in_nvi(true), Untrack{}, Accept{}}, ""},
     };
     for (const Family family : kFamilies) {
@@ -106,6 +128,10 @@ ChainDefinition output_raw() {
     // to the tenant's zone. Packets to VRFs pass here twice, first with the VRF as their device.
     return {"output_raw",
             {{{gre(), in_set("underlay", {Field::ip_saddr}), Goto{"tunnel_out"}}, ""},
+             {{udp(), in_set("underlay", {Field::ip_saddr}), Goto{"vxlan_out"}}, ""},
+             {{udp(), in_set("underlay6", {Field::ip6_saddr}), Goto{"vxlan_out"}}, ""},
+             {{ipip(Family::v4), in_set("underlay", {Field::ip_saddr}), Goto{"ipip_out"}}, ""},
+             {{ipip(Family::v6), in_set("underlay", {Field::ip_saddr}), Goto{"ipip_out"}}, ""},
              {{SetZone{Field::oifname, "zones"}, Accept{}}, ""},
              {{out_nvi(true), Untrack{}}, ""}},
             {"filter", "output", NF_INET_LOCAL_OUT, NF_IP_PRI_RAW, "raw"}};
@@ -224,6 +250,12 @@ ChainDefinition forwarding(FrameOptions options) {
                              Count{"not_outside"}, Drop{}},
                             "the underlay, other networks of the operator"}},
                           {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}};
+    // Segments of a host that knows nothing of the tunnel's MTU, in both directions.
+    for (const Family family : kFamilies) {
+        chain.rules.push_back({{group(), is_family(family), AnyBit{Field::tcp_flags, TH_SYN, "syn"},
+                                ClampSegments{{{Field::ct_zone}}, set_name("mss", family)}},
+                               ""});
+    }
     // First packets only; a connection's others go by what became of the first.
     chain.rules.push_back({{group(), in_nvi(false), state(kNew, "new"),
                             SetMark{{{Field::ct_zone}}, "firewall"}, Jump{"firewall"}},
@@ -248,17 +280,45 @@ Frame make(FrameOptions options) {
     chains.push_back({"tenant_in",
                       {{{SetZone{Field::iifname, "zones"}, Accept{}}, ""}, {{Count{"no_zone"}, Drop{}}, ""}},
                       {}});
-    // Invariant I3. GRE of other kinds is the operator's.
+    // Invariant I3. GRE without a key is the operator's, but for gretap.
+    const auto gre_from_node = [](uint32_t header, const char* text, const char* nodes, const char* comment) {
+        return RuleDefinition{{Compare{Field::gre_header, true, header, text},
+                               in_set(nodes, {Field::ip_saddr, Field::gre_key}), Untrack{}, Accept{}},
+                              comment};
+    };
+    const Part keyed = AnyBit{Field::gre_flags, kKeyFlag, "0x2000"};
     chains.push_back(
         {"tunnel_in",
-         {{{Compare{Field::gre_header, true, kKeyedGretap, "0x20006558"},
-            in_set("nodes", {Field::ip_saddr, Field::gre_key}), Untrack{}, Accept{}},
-           "gretap with a key and no checksum, from a node"},
+         {gre_from_node(kKeyedGretap, "0x20006558", "nodes",
+                        "gretap with a key and no checksum, from a node"),
+          gre_from_node(kKeyedGre4, "0x20000800", "gre_nodes", "IPv4 likewise"),
+          gre_from_node(kKeyedGre6, "0x200086dd", "gre_nodes", "IPv6 likewise"),
           {{Compare{Field::gre_protocol, true, kGretap, "0x6558"}, Count{"forged_tunnel"}, Drop{}},
-           "any other gretap"}},
+           "any other gretap"},
+          {{keyed, Count{"forged_tunnel"}, Drop{}}, "anything else with a key"}},
          {}});
+    // The same of vxlan. A VNI that no tenant has finds no device.
+    ChainDefinition vxlan_in{"vxlan_in", {}, {}};
+    for (const Family family : kFamilies) {
+        vxlan_in.rules.push_back(
+            {{Compare{Field::vxlan_flags, true, kVxlanFlags, "0x08000000"},
+              in_set(set_name("vxlan_nodes", family), {source(family), Field::th_dport, Field::vni}),
+              Untrack{}, Accept{}},
+             ""});
+    }
+    vxlan_in.rules.push_back(
+        {{in_set("vxlan_vnis", {Field::th_dport, Field::vni}), Count{"forged_tunnel"}, Drop{}},
+         "a tenant's VNI from elsewhere, or without the VNI bit"});
+    chains.push_back(std::move(vxlan_in));
     chains.push_back(
-        {"tunnel_out", {{{Compare{Field::gre_protocol, true, kGretap, "0x6558"}, Untrack{}}, "gretap"}}, {}});
+        {"vxlan_out", {{{in_set("vxlan_vnis", {Field::th_dport, Field::vni}), Untrack{}}, ""}}, {}});
+    chains.push_back({"tunnel_out",
+                      {{{Compare{Field::gre_protocol, true, kGretap, "0x6558"}, Untrack{}}, "gretap"},
+                       {{keyed, Untrack{}}, "layer 3 with a key"}},
+                      {}});
+    // A tunnel that has a remote takes packets of no other: what is left is not to track them.
+    chains.push_back({"ipip_in", {{{in_set("ipip_nodes", {Field::ip_saddr}), Untrack{}, Accept{}}, ""}}, {}});
+    chains.push_back({"ipip_out", {{{in_set("ipip_nodes", {Field::ip_daddr}), Untrack{}}, ""}}, {}});
     chains.push_back(inbound());
     chains.push_back(limits());
     chains.push_back(tenant_input());

@@ -27,6 +27,11 @@ struct Compare {  // iifname != "nvi0"
     uint32_t number{};  // host order
     std::string text;   // for names: the value itself; for numbers: how it is printed
 };
+struct AnyBit {  // @th,0,16 & 0x2000 != 0
+    Field field;
+    uint32_t mask{};  // host order
+    std::string text;
+};
 struct InSet {  // ct zone . ip saddr @bound
     Layout key;
     std::string set;
@@ -70,6 +75,10 @@ struct Return {};
 struct Jump {
     std::string chain;
 };
+struct ClampSegments {  // tcp option maxseg size set ct zone map @mss; never to a larger one
+    Layout key;
+    std::string map;
+};
 struct Offload {  // flow add @flows
     std::string flowtable;
 };
@@ -82,9 +91,9 @@ struct Drop {};
 struct Goto {
     std::string chain;
 };
-using Part =
-    std::variant<Compare, InSet, ConntrackState, SetZone, SetMark, Translate, Decide, Readable, Log, Reject,
-                 Confirmed, Fragment, Return, Jump, Offload, Untrack, Count, Accept, Drop, Goto>;
+using Part = std::variant<Compare, AnyBit, InSet, ConntrackState, SetZone, SetMark, Translate, Decide,
+                          Readable, Log, Reject, Confirmed, Fragment, Return, Jump, ClampSegments, Offload,
+                          Untrack, Count, Accept, Drop, Goto>;
 
 struct RuleDefinition {
     std::vector<Part> parts;

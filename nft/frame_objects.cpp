@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_nat.h>
+#include <netinet/tcp.h>
 
 #include <array>
 #include <cstring>
@@ -48,6 +49,12 @@ class RuleBuilder {
         depend(part.field);
         load(part.field, 0);
         compare(part.equal ? NFT_CMP_EQ : NFT_CMP_NEQ, value(part));
+    }
+    void operator()(const AnyBit& part) {
+        depend(part.field);
+        load(part.field, 0);
+        const auto mask = value({part.field, true, part.mask, {}});
+        any_of(mask.data(), static_cast<uint32_t>(mask.size()));
     }
     void operator()(const InSet& part) {
         load_key(part.key);
@@ -129,6 +136,16 @@ class RuleBuilder {
     }
     void operator()(const Return&) { verdict(NFT_RETURN, {}); }
     void operator()(const Jump& part) { verdict(NFT_JUMP, part.chain); }
+    void operator()(const ClampSegments& part) {
+        load_key(part.key);
+        lookup(part.map, true);
+        auto expression = make("exthdr", {{NFTNL_EXPR_EXTHDR_SREG, at_word(0)},
+                                          {NFTNL_EXPR_EXTHDR_OFFSET, 2},
+                                          {NFTNL_EXPR_EXTHDR_LEN, 2},
+                                          {NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT}});
+        nftnl_expr_set_u8(expression.get(), NFTNL_EXPR_EXTHDR_TYPE, TCPOPT_MAXSEG);
+        add(std::move(expression));
+    }
     void operator()(const Offload& part) {
         auto expression = make("flow_offload", {});
         nftnl_expr_set_str(expression.get(), NFTNL_EXPR_FLOW_TABLE_NAME, part.flowtable.c_str());

@@ -17,6 +17,9 @@ struct PartText {
         const std::string value = name ? fmt::format("\"{}\"", part.text) : part.text;
         return fmt::format("{} {}{}", info(part.field).rule, part.equal ? "" : "!= ", value);
     }
+    std::string operator()(const AnyBit& part) const {
+        return fmt::format("{} & {} != 0", info(part.field).rule, part.text);
+    }
     std::string operator()(const InSet& part) const {
         return fmt::format("{} {}@{}", rule_text(part.key), part.in ? "" : "!= ", part.set);
     }
@@ -47,6 +50,9 @@ struct PartText {
     }
     std::string operator()(const Return&) const { return "return"; }
     std::string operator()(const Jump& part) const { return "jump " + part.chain; }
+    std::string operator()(const ClampSegments& part) const {
+        return fmt::format("tcp option maxseg size set {} map @{}", rule_text(part.key), part.map);
+    }
     std::string operator()(const Offload& part) const { return "flow add @" + part.flowtable; }
     std::string operator()(const Untrack&) const { return "notrack"; }
     std::string operator()(const Count& part) const {

@@ -16,7 +16,8 @@ void put_type(nftnl_udata_buf* to, const TypeOf& type) {
     nftnl_udata_put_u32(to, NFTNL_UDATA_SET_TYPEOF_EXPR, type.expression);
     nftnl_udata* arguments = nftnl_udata_nest_start(to, NFTNL_UDATA_SET_TYPEOF_DATA);
     for (size_t i = 0; i < type.arguments.size(); ++i) {
-        nftnl_udata_put_u32(to, static_cast<uint8_t>(i), type.arguments[i]);
+        const auto number = type.order.empty() ? static_cast<uint8_t>(i) : type.order[i];
+        nftnl_udata_put_u32(to, number, type.arguments[number]);
     }
     nftnl_udata_nest_end(to, arguments);
 }

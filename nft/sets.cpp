@@ -33,6 +33,8 @@ void add_family(Family family, std::vector<SetDefinition>& to) {
                   "zone . public address . protocol . port : private address . port",
                   {{zone, destination, Field::l4proto, Field::th_dport}},
                   {{destination, Field::th_dport}}});
+    to.push_back(
+        {name("mss"), "zone : TCP segments that the tunnel takes, bytes", {{zone}}, {{Field::segment_size}}});
     to.push_back({name("snat_single"),
                   "zone . private prefix : public address, for prefixes with one",
                   {{zone, source}, true},
@@ -60,6 +62,14 @@ std::vector<SetDefinition> make() {
     all.push_back({"zones", "device : conntrack zone", {{Field::iifname}}, {{Field::ct_zone}}});
     all.push_back({"underlay", "our tunnel addresses", {{Field::ip_daddr}}, {}});
     all.push_back({"nodes", "node . GRE key", {{Field::ip_saddr, Field::gre_key}}, {}, true});
+    all.push_back({"gre_nodes", "the same for layer 3 GRE", {{Field::ip_saddr, Field::gre_key}}, {}, true});
+    all.push_back({"ipip_nodes", "nodes of tenants without a key", {{Field::ip_saddr}}, {}, true});
+    all.push_back({"underlay6", "the same for IPv6", {{Field::ip6_daddr}}, {}});
+    all.push_back({"vxlan_vnis", "UDP port . VNI of a tenant", {{Field::th_dport, Field::vni}}, {}, true});
+    all.push_back(
+        {"vxlan_nodes", "node . UDP port . VNI", {{Field::ip_saddr, Field::th_dport, Field::vni}}, {}, true});
+    all.push_back(
+        {"vxlan_nodes6", "the same for IPv6", {{Field::ip6_saddr, Field::th_dport, Field::vni}}, {}, true});
     all.push_back({"outside",
                    "uplinks: where a tenant's packet may leave to, once it is translated",
                    {{Field::oifname}},

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "tenants/check_overlay.hpp"
 #include "tenants/check_rules.hpp"
 #include "tenants/prefix_set.hpp"
 #include "tenants/text.hpp"
@@ -87,13 +88,7 @@ class TenantCheck {
                       in_quotes(tenant_.name));
         if (complete_ && (tenant_.id.value < kLowestId || tenant_.id.value > kHighestId))
             error(tenant_.id.place, "id must be between 256 and 65535: " + std::to_string(tenant_.id.value));
-        const Overlay& overlay = tenant_.overlay;
-        if (complete_ && overlay.key.value == 0) error(overlay.key.place, "key must not be 0");
-        if (overlay.type == OverlayType::vxlan && overlay.key.value > kHighestVni)
-            error(overlay.key.place, "a VNI is at most 16777215: " + std::to_string(overlay.key.value));
-        if (overlay.type != OverlayType::vxlan && overlay.port.place.line != 0)
-            error(overlay.port.place,
-                  "port belongs to vxlan only, and this overlay is " + std::string(name_of(overlay.type)));
+        check_overlay(tenant_, gateway_, diagnostics_, complete_);
     }
 
     void check_gateway_addresses() {
@@ -383,9 +378,6 @@ void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
     if (gateway.underlay.place.line == 0 && underlay.is_unspecified()) return;  // missing: said already
     if (const std::string_view why = unusable(underlay); !why.empty())
         diagnostics.add(gateway.underlay.place, "address " + underlay.str() + " is " + std::string(why));
-    else if (!underlay.is_v4())
-        // gretap's encapsulation and the guard of tunnel packets speak IPv4 only.
-        diagnostics.add(gateway.underlay.place, "address " + underlay.str() + ": the underlay must be IPv4");
 }
 
 void check_tenant(const Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics, bool complete) {

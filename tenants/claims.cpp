@@ -3,6 +3,7 @@
 // a few milliseconds.
 #include "tenants/claims.hpp"
 
+#include <array>
 #include <unordered_set>
 #include <utility>
 
@@ -16,6 +17,20 @@ std::string by_whom(const std::string& tenant, const Place& place) {
     return text;
 }
 
+uint32_t number_of(const Address& v4) {
+    uint32_t number = 0;
+    for (const uint8_t byte : v4.bytes()) number = number << 8 | byte;
+    return number;
+}
+
+std::string key_text(OverlayType type, uint32_t key) {
+    if (type == OverlayType::vxlan) return "VNI " + std::to_string(key);
+    if (type != OverlayType::ipip) return "GRE key " + std::to_string(key);
+    std::array<uint8_t, 4> bytes{};
+    for (size_t i = 0; i < bytes.size(); ++i) bytes.at(i) = static_cast<uint8_t>(key >> (24 - 8 * i));
+    return "ipip node " + Address::from_bytes(Family::v4, bytes).str();
+}
+
 uint64_t key_of(OverlayType type, uint32_t key) {
     return static_cast<uint64_t>(type) << 32 | key;
 }
@@ -23,7 +38,12 @@ uint64_t key_of(OverlayType type, uint32_t key) {
 }  // namespace
 
 Claims claims_of(const Tenant& tenant) {
-    Claims claims{tenant.name, tenant.id, tenant.overlay.type, tenant.overlay.key, {}};
+    Claims claims{tenant.name, tenant.id, tenant.overlay.type.value, tenant.overlay.key, {}};
+    // A tunnel without a key is told by its other end.
+    if (claims.type == OverlayType::ipip && !tenant.hosts.empty()) {
+        const auto& node = tenant.hosts.front().node;
+        if (node.value.is_v4()) claims.key = {number_of(node.value), node.place};
+    }
     std::unordered_set<Address> seen;
     const auto add = [&](const At<Address>& address) {
         if (seen.insert(address.value).second) claims.publics.push_back(address);
@@ -41,8 +61,7 @@ std::string id_is_taken(uint32_t id, const std::string& by, const Place& place) 
 }
 
 std::string key_is_taken(OverlayType type, uint32_t key, const std::string& by, const Place& place) {
-    return (type == OverlayType::vxlan ? "VNI " : "GRE key ") + std::to_string(key) + " is already used" +
-           by_whom(by, place);
+    return key_text(type, key) + " is already used" + by_whom(by, place);
 }
 
 std::string public_is_taken(const Address& address, const std::string& by, const Place& place) {

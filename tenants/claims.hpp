@@ -17,7 +17,7 @@ struct Claims {
     std::string tenant;
     At<uint32_t> id;  // 0: none
     OverlayType type = OverlayType::gretap;
-    At<uint32_t> key;                  // 0: none
+    At<uint32_t> key;                  // 0: none; ipip: its node, as a number
     std::vector<At<Address>> publics;  // each once
 };
 Claims claims_of(const Tenant& tenant);

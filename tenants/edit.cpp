@@ -255,9 +255,9 @@ std::string tenant_text(const Tenant& tenant) {
     for (const auto& address : overlay.gateway) gateway.push_back(in_quotes(address.value.str()));
 
     std::string out = "id = " + std::to_string(tenant.id.value) +
-                      "\n\n[overlay]\ntype = " + in_quotes(name_of(overlay.type)) +
-                      "\nkey = " + std::to_string(overlay.key.value) + "\n";
-    if (overlay.type == OverlayType::vxlan && overlay.port.value != Overlay().port.value)
+                      "\n\n[overlay]\ntype = " + in_quotes(name_of(overlay.type.value)) + "\n";
+    if (overlay.key.value != 0) out += "key = " + std::to_string(overlay.key.value) + "\n";
+    if (overlay.type.value == OverlayType::vxlan && overlay.port.value != Overlay().port.value)
         out += "port = " + std::to_string(overlay.port.value) + "\n";
     out += "gateway = " + in_list(gateway) + "\n";
     const auto add = [&](const auto& entries) {

@@ -32,8 +32,9 @@ std::string endpoint(const Address& address, uint16_t port) {
 }
 
 ordered_json overlay_json(const Overlay& overlay) {
-    ordered_json out{{"type", name_of(overlay.type)}, {"key", overlay.key.value}};
-    if (overlay.type == OverlayType::vxlan) out["port"] = overlay.port.value;
+    ordered_json out{{"type", name_of(overlay.type.value)}};
+    if (overlay.key.value != 0) out["key"] = overlay.key.value;
+    if (overlay.type.value == OverlayType::vxlan) out["port"] = overlay.port.value;
     out["gateway"] = texts(overlay.gateway);
     return out;
 }
@@ -100,7 +101,7 @@ ordered_json to_json(const Tenant& tenant) {
 ordered_json summary(const Tenant& tenant) {
     return {{"name", printable(tenant.name)},
             {"id", tenant.id.value},
-            {"overlay", name_of(tenant.overlay.type)},
+            {"overlay", name_of(tenant.overlay.type.value)},
             {"key", tenant.overlay.key.value},
             {"hosts", tenant.hosts.size()},
             {"floating", tenant.floating.size()},

@@ -76,9 +76,12 @@ const Table<Overlay>& overlay_keys() {
         {
             value(kRequired, "type", &Overlay::type, "The kind of tunnel.", R"("gretap")", {},
                   one_of({{"gretap", static_cast<uint32_t>(OverlayType::gretap)},
-                          {"vxlan", static_cast<uint32_t>(OverlayType::vxlan)}})),
-            // A VNI is shorter; check.cpp looks at both keys.
-            value(kRequired, "key", &Overlay::key, "The GRE key, or the VNI (at most 16777215).", "1001", {},
+                          {"vxlan", static_cast<uint32_t>(OverlayType::vxlan)},
+                          {"gre", static_cast<uint32_t>(OverlayType::gre)},
+                          {"ipip", static_cast<uint32_t>(OverlayType::ipip)}})),
+            // A VNI is shorter, and ipip has none; check.cpp looks at both keys.
+            value(kOptional, "key", &Overlay::key,
+                  "The GRE key, or the VNI (at most 16777215); none with ipip.", "1001", {},
                   integer_between(1, 4294967295)),
             value(kOptional, "port", &Overlay::port, "The UDP port of vxlan.", "4789", "4789",
                   integer_between(1, 65535)),

@@ -41,7 +41,32 @@ std::string Place::short_str() const {
 }
 
 std::string_view name_of(OverlayType type) {
-    return type == OverlayType::gretap ? "gretap" : "vxlan";
+    switch (type) {
+        case OverlayType::gretap:
+            return "gretap";
+        case OverlayType::vxlan:
+            return "vxlan";
+        case OverlayType::gre:
+            return "gre";
+        case OverlayType::ipip:
+            return "ipip";
+    }
+    return "unknown";
+}
+
+bool is_ethernet(OverlayType type) {
+    return type == OverlayType::gretap || type == OverlayType::vxlan;
+}
+
+uint32_t overhead(OverlayType type, Family underlay) {
+    constexpr uint32_t kEthernet = 14;  // the inner header
+    constexpr uint32_t kKeyedGre = 8;   // RFC 2890
+    constexpr uint32_t kUdpVxlan = 8 + 8;
+    uint32_t bytes = underlay == Family::v4 ? 20 : 40;
+    if (is_ethernet(type)) bytes += kEthernet;
+    if (type == OverlayType::gretap || type == OverlayType::gre) bytes += kKeyedGre;
+    if (type == OverlayType::vxlan) bytes += kUdpVxlan;
+    return bytes;
 }
 
 std::string PortRange::str() const {

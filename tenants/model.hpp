@@ -70,12 +70,16 @@ struct Gateway {
     std::optional<At<Address>> source6;  // of packets to IPv6 backends outside
 };
 
-enum class OverlayType : uint8_t { gretap, vxlan };
+enum class OverlayType : uint8_t { gretap, vxlan, gre, ipip };
 std::string_view name_of(OverlayType type);
+// Whether the tunnel carries Ethernet frames, and so MACs.
+bool is_ethernet(OverlayType type);
+// Bytes that the tunnel adds to a packet of a tenant's, over an underlay of this family.
+uint32_t overhead(OverlayType type, Family underlay);
 
 struct Overlay {
-    OverlayType type = OverlayType::gretap;
-    At<uint32_t> key;                 // GRE key or VNI
+    At<OverlayType> type = {OverlayType::gretap, {}};
+    At<uint32_t> key;                 // GRE key or VNI; 0: none (ipip)
     At<uint16_t> port = {4789, {}};   // vxlan only
     std::vector<At<Prefix>> gateway;  // the gateway's own addresses inside the tenant
 

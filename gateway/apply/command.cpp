@@ -46,6 +46,17 @@ struct KindText {
     std::string operator()(const state::GretapLink& gretap) const {
         return fmt::format("gretap key {} local {}", gretap.key, gretap.local.str());
     }
+    std::string operator()(const state::GreLink& gre) const {
+        return fmt::format("gre key {} local {}", gre.key, gre.local.str());
+    }
+    std::string operator()(const state::SitLink& sit) const {
+        return fmt::format("sit mode any local {} remote {}", sit.local.str(), sit.remote.str());
+    }
+    // With `bridge vni add dev NAME vni VNI` behind it.
+    std::string operator()(const state::VxlanLink& vxlan) const {
+        return fmt::format("vxlan external vnifilter local {} dstport {} vni {}", vxlan.local.str(),
+                           vxlan.port, vxlan.vni);
+    }
 };
 
 }  // namespace
@@ -95,7 +106,9 @@ std::string command(Action action, const state::Route& route) {
         text += fmt::format(" encap {} id {}",
                             route.encap->node && !route.encap->node->is_v4() ? "ip6" : "ip", route.encap->id);
         if (route.encap->node) text += fmt::format(" dst {}", route.encap->node->str());
+        if (route.encap->source) text += fmt::format(" src {}", route.encap->source->str());
         if (route.encap->key_flag) text += " key";
+        if (route.encap->checksum) text += " csum";
     }
     if (!route.device.empty()) text += fmt::format(" dev {}", route.device);
     return text + fmt::format(" protocol {}", state::kProtocol);
@@ -103,7 +116,10 @@ std::string command(Action action, const state::Route& route) {
 
 std::string command(Action action, const state::Neighbour& neighbour) {
     std::string text = fmt::format("ip neighbour {} {}", verb(action), neighbour.address.str());
-    if (action != Action::remove) text += fmt::format(" lladdr {} nud permanent", neighbour.mac.str());
+    if (action != Action::remove) {
+        text += fmt::format(" lladdr {} nud permanent",
+                            neighbour.node ? neighbour.node->str() : neighbour.mac.str());
+    }
     return text + fmt::format(" dev {}", neighbour.device);
 }
 

@@ -19,6 +19,7 @@
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
 #include "gateway/state/sysctl.hpp"
+#include "gateway/state/vni.hpp"
 #include "nft/transaction.hpp"
 
 namespace nvi::apply {
@@ -179,6 +180,8 @@ class Executor {
             case Action::change:
                 if (was != nullptr && was->kind != wanted->kind)
                     submit(state::change_kind(*wanted, interfaces));
+                if (was == nullptr && std::holds_alternative<state::VxlanLink>(wanted->kind))
+                    submit(state::add_vni(*wanted, interfaces));
                 submit(
                     state::settings(*wanted, was, was == nullptr ? loosen_ : was->strict_source, interfaces));
                 // Only tunnels come with a queueing discipline of their own.

@@ -18,6 +18,8 @@ using Victims = std::unordered_set<std::string_view>;
 // The kernel cannot change a device's kind, nor the table of a VRF.
 bool is_remade(const state::Link& before, const state::Link& after) {
     if (before.kind.index() != after.kind.index()) return true;
+    // Nor a vxlan's port; and while its VNI changes it would take packets of both.
+    if (std::holds_alternative<state::VxlanLink>(before.kind)) return before.kind != after.kind;
     const auto* vrf = std::get_if<state::VrfLink>(&before.kind);
     return vrf != nullptr && *vrf != std::get<state::VrfLink>(after.kind);
 }

@@ -12,6 +12,7 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
 #include "gateway/cli/record.hpp"
+#include "gateway/cli/underlay.hpp"
 #include "gateway/desired/desired.hpp"
 #include "gateway/net/error.hpp"
 
@@ -80,6 +81,8 @@ int run_apply(const Context& context, const Arguments& arguments) {
         const auto desired = desired::desired(config);
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
+        for (const auto& warning : underlay_warnings(kernel, config))
+            fmt::print(stderr, "gwctl: {}\n", warning);
         if (outcome.rounds != 0) {
             auto entry = new_entry(context, outcome);
             if (guarded) entry.result = apply::Result::unconfirmed;

@@ -10,6 +10,7 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
 #include "gateway/cli/output.hpp"
+#include "gateway/cli/underlay.hpp"
 #include "gateway/desired/desired.hpp"
 #include "nft/observe.hpp"
 #include "services/uplink.hpp"
@@ -76,6 +77,7 @@ int run_status(const Context& context, const Arguments&) {
     const auto services = services_text(current);
     bool loaded = false;
     const auto module = module_state(loaded);
+    const auto warnings = underlay_warnings(kernel, config);
     const bool made = !current.links.empty() || !current.nft.frame.empty();
     const bool healthy = loaded && changes.empty() && current.foreign.empty();
     // Not there yet: a flow is either in the flowtable or passes twice; the second always works.
@@ -96,7 +98,8 @@ int run_status(const Context& context, const Arguments&) {
                       {"changes", apply::plan_json(groups)}}},
                     {"services", services},
                     {"offload", offload},
-                    {"drops", drops}});
+                    {"drops", drops},
+                    {"warnings", warnings}});
         return healthy ? kDone : kRefused;
     }
 
@@ -130,6 +133,7 @@ int run_status(const Context& context, const Arguments&) {
                         {"services", services.empty() ? "none" : services},
                         {"offload", offload},
                         {"drops", drops.empty() ? "none" : drops}}));
+    for (const auto& warning : warnings) fmt::print("{}\n", warning);
     for (const auto& foreign : current.foreign) {
         fmt::print("device {} is in the way: the gateway did not make it\n", foreign.name);
     }

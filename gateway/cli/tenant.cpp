@@ -73,12 +73,18 @@ std::string publics(const tenants::Tenant& tenant) {
     return text;
 }
 
+std::string key_of(const tenants::Overlay& overlay) {
+    return overlay.key.value == 0 ? "-" : std::to_string(overlay.key.value);
+}
+
 nlohmann::json to_json(const tenants::Tenant& tenant) {
-    nlohmann::json document = {
-        {"name", tenant.name},
-        {"id", tenant.id.value},
-        {"file", tenant.place.file.str()},
-        {"overlay", {{"type", tenants::name_of(tenant.overlay.type)}, {"key", tenant.overlay.key.value}}}};
+    nlohmann::json document = {{"name", tenant.name},
+                               {"id", tenant.id.value},
+                               {"file", tenant.place.file.str()},
+                               {"overlay", {{"type", tenants::name_of(tenant.overlay.type.value)}}}};
+    const auto& overlay = tenant.overlay;
+    if (overlay.key.value != 0) document["overlay"]["key"] = overlay.key.value;
+    if (overlay.type.value == tenants::OverlayType::vxlan) document["overlay"]["port"] = overlay.port.value;
     auto& gateway = document["overlay"]["gateway"] = nlohmann::json::array();
     for (const auto& prefix : tenant.overlay.gateway) gateway.push_back(prefix.value.str());
     auto& hosts = document["host"] = nlohmann::json::array();
@@ -160,9 +166,9 @@ int run_tenant_list(const Context& context, const Arguments&) {
     }
     std::vector<std::vector<std::string>> rows = {{"TENANT", "ID", "OVERLAY", "KEY", "HOSTS", "PUBLIC"}};
     for (const auto& [name, tenant] : config.tenants) {
-        rows.push_back(
-            {name, std::to_string(tenant.id.value), std::string(tenants::name_of(tenant.overlay.type)),
-             std::to_string(tenant.overlay.key.value), std::to_string(tenant.hosts.size()), publics(tenant)});
+        rows.push_back({name, std::to_string(tenant.id.value),
+                        std::string(tenants::name_of(tenant.overlay.type.value)), key_of(tenant.overlay),
+                        std::to_string(tenant.hosts.size()), publics(tenant)});
     }
     fmt::print("{}", aligned(rows));
     return kDone;
@@ -201,12 +207,13 @@ int run_tenant_show(const Context& context, const Arguments& arguments) {
         print_json(document);
         return kDone;
     }
-    fmt::print("{}", aligned({{"tenant", name},
-                              {"id", std::to_string(id)},
-                              {"file", tenant.place.file.str()},
-                              {"overlay", fmt::format("{} key {}", tenants::name_of(tenant.overlay.type),
-                                                      tenant.overlay.key.value)},
-                              {"public", publics(tenant)}}));
+    fmt::print("{}",
+               aligned({{"tenant", name},
+                        {"id", std::to_string(id)},
+                        {"file", tenant.place.file.str()},
+                        {"overlay", fmt::format("{} key {}", tenants::name_of(tenant.overlay.type.value),
+                                                key_of(tenant.overlay))},
+                        {"public", publics(tenant)}}));
     fmt::print("\nhosts\n");
     std::vector<std::vector<std::string>> rows;
     for (const auto& host : tenant.hosts) {

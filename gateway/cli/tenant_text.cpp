@@ -8,6 +8,8 @@
 #include <cctype>
 #include <vector>
 
+#include "tenants/model.hpp"
+
 namespace nvi::cli {
 
 namespace {
@@ -89,10 +91,14 @@ std::string forward(const std::string& value) {
 
 std::string tenant_text(const Arguments& arguments) {
     const auto id = number("id", arguments.value("id"));
-    const auto key = arguments.has("key") ? number("key", arguments.value("key")) : id;
-    std::string text =
-        fmt::format("id = {}\n\n[overlay]\ntype    = {}\nkey     = {}\ngateway = {}\n", id,
-                    quoted(arguments.value("overlay", "gretap")), key, list(arguments.values("gateway")));
+    const auto type = arguments.value("overlay", "gretap");
+    std::string text = fmt::format("id = {}\n\n[overlay]\ntype    = {}\n", id, quoted(type));
+    if (arguments.has("key") || type != tenants::name_of(tenants::OverlayType::ipip)) {
+        text +=
+            fmt::format("key     = {}\n", arguments.has("key") ? number("key", arguments.value("key")) : id);
+    }
+    if (arguments.has("port")) text += fmt::format("port    = {}\n", number("port", arguments.value("port")));
+    text += fmt::format("gateway = {}\n", list(arguments.values("gateway")));
     for (const auto& value : arguments.values("host")) text += host(value);
     for (const auto& value : arguments.values("floating")) {
         const auto [outer, inner] = halves("floating", value, "PUBLIC=PRIVATE");

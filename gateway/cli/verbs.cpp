@@ -36,8 +36,10 @@ constexpr Option kWaitOptions[] = {
 constexpr Option kAddOptions[] = {
     {"id", "N", "the tenant's id: its VRF table, conntrack zone and NVI id (256-65535)", Word::text, false,
      true},
-    {"overlay", "TYPE", "how its hosts are reached: gretap or vxlan (default: gretap)", Word::text},
+    {"overlay", "TYPE", "how its hosts are reached: gretap, vxlan, gre or ipip (default: gretap)",
+     Word::text},
     {"key", "K", "GRE key or VNI (default: the id)", Word::text},
+    {"port", "N", "the UDP port of vxlan (default: 4789)", Word::text},
     {"gateway", "CIDR", "the gateway's own address in the tenant, as 10.0.0.1/24", Word::text, true, true},
     {"host", "ADDR=NODE[,MAC]", "a host, and the node whose tunnel it is behind", Word::text, true},
     {"floating", "PUBLIC=PRIVATE", "a public address that is one host's, both ways", Word::text, true},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How a tenant is reached: its VRF, its tunnel device, the routes to its hosts.
 #include <algorithm>
+#include <optional>
 
 #include "gateway/desired/features.hpp"
 #include "gateway/desired/naming.hpp"
@@ -14,32 +15,74 @@ namespace {
 
 using state::RouteType;
 
-// Outer IPv4 (20), GRE with a key (8) and the inner Ethernet header (14).
-constexpr uint32_t kGretapOverhead = 42;
+// How a tenant's tunnel device is made and used.
+struct Tunnel {
+    std::string device;
+    state::LinkKind kind;
+    std::optional<state::Encap> encap;  // of the routes to its hosts, but for the node
+};
+
+Tunnel tunnel_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant) {
+    const auto id = tenant.id.value;
+    const auto key = tenant.overlay.key.value;
+    const auto& local = gateway.underlay.value;
+    switch (tenant.overlay.type.value) {
+        case tenants::OverlayType::gretap:
+            return {state::gretap_name(id), state::GretapLink{key, local},
+                    state::Encap{.id = key, .key_flag = true}};
+        case tenants::OverlayType::vxlan:
+            return {state::vxlan_name(id), state::VxlanLink{key, local, tenant.overlay.port.value},
+                    state::Encap{.id = key, .source = local, .checksum = !local.is_v4()}};
+        case tenants::OverlayType::gre:
+            return {state::gre_name(id), state::GreLink{key, local}, {}};
+        case tenants::OverlayType::ipip:
+            // Refused by check when there is no host.
+            return {state::sit_name(id),
+                    state::SitLink{local, tenant.hosts.empty() ? Address() : tenant.hosts.front().node.value},
+                    {}};
+    }
+    throw Error("tenant " + tenant.name + ": an overlay of no known type");
+}
 
 // The one rule that VRFs need, of all of them together; where the VRF driver puts it.
 constexpr uint32_t kL3mdevPriority = 1000;
 
-void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to) {
+bool has_v6(const tenants::Tenant& tenant) {
+    return std::ranges::any_of(tenant.overlay.gateway,
+                               [](const auto& prefix) { return prefix.value.family() == Family::v6; });
+}
+
+void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, const Tunnel& tunnel,
+               state::State& to) {
     const auto id = tenant.id.value;
+    const bool ethernet = tenants::is_ethernet(tenant.overlay.type.value);
+    const uint32_t mtu =
+        gateway.underlay_mtu - tenants::overhead(tenant.overlay.type.value, gateway.underlay.value.family());
     to.links.push_back(
         {.name = state::vrf_name(id), .tenant = id, .kind = state::VrfLink{id}, .alias = alias(tenant.name)});
-    to.links.push_back({.name = state::gretap_name(id),
+    to.links.push_back({.name = tunnel.device,
                         .tenant = id,
-                        .kind = state::GretapLink{tenant.overlay.key.value, gateway.underlay.value},
+                        .kind = tunnel.kind,
                         .master = state::vrf_name(id),
-                        .mac = tunnel_mac(id),
-                        .mtu = gateway.underlay_mtu - kGretapOverhead,
-                        .alias = alias(tenant.name)});
+                        .mac = ethernet ? std::optional(tunnel_mac(id)) : std::nullopt,
+                        .mtu = mtu,
+                        .alias = alias(tenant.name),
+                        // Neighbour discovery asks with a link-local address.
+                        .ipv6_autoconf = ethernet && has_v6(tenant)});
+    for (const Family family : {Family::v4, Family::v6}) {
+        const uint32_t headers = (family == Family::v4 ? 20 : 40) + 20;  // IP and TCP, without options
+        to.nft.elements.push_back(nft::mss(id, family, static_cast<uint16_t>(mtu - headers)));
+    }
     to.nft.elements.push_back(nft::zone(state::vrf_name(id), id));
-    to.nft.elements.push_back(nft::zone(state::gretap_name(id), id));
+    to.nft.elements.push_back(nft::zone(tunnel.device, id));
+    if (tenant.overlay.type.value == tenants::OverlayType::vxlan) {
+        to.nft.elements.push_back(nft::vxlan_vni(id, tenant.overlay.port.value, tenant.overlay.key.value));
+    }
 }
 
 // What a VRF holds whatever its tenant says.
 void add_defaults(const tenants::Tenant& tenant, state::State& to) {
     const auto id = tenant.id.value;
-    const bool has_v6 = std::ranges::any_of(
-        tenant.overlay.gateway, [](const auto& prefix) { return prefix.value.family() == Family::v6; });
     for (const Family family : {Family::v4, Family::v6}) {
         to.rules.push_back({.family = family, .priority = kL3mdevPriority, .l3mdev = true});
         // Nothing ever falls through to the main table, nvi0 up or not.
@@ -48,7 +91,7 @@ void add_defaults(const tenants::Tenant& tenant, state::State& to) {
                              .destination = Prefix::any(family),
                              .metric = state::fallback_metric(id),
                              .type = RouteType::unreachable});
-        if (family == Family::v6 && !has_v6) continue;
+        if (family == Family::v6 && !has_v6(tenant)) continue;
         // Without an encap: received again in the outside.
         to.routes.push_back({.table = id,
                              .tenant = id,
@@ -58,9 +101,9 @@ void add_defaults(const tenants::Tenant& tenant, state::State& to) {
     }
 }
 
-void add_prefix(const tenants::Tenant& tenant, const Prefix& prefix, state::State& to) {
+void add_prefix(const tenants::Tenant& tenant, const Tunnel& tunnel, const Prefix& prefix, state::State& to) {
     const auto id = tenant.id.value;
-    to.addresses.push_back({.device = state::gretap_name(id), .tenant = id, .address = prefix});
+    to.addresses.push_back({.device = tunnel.device, .tenant = id, .address = prefix});
     // A host that no file lists is answered at once, never asked for on the internet.
     if (prefix.is_host()) return;
     to.routes.push_back({.table = id,
@@ -70,32 +113,55 @@ void add_prefix(const tenants::Tenant& tenant, const Prefix& prefix, state::Stat
                          .type = RouteType::unreachable});
 }
 
-void add_host(const tenants::Tenant& tenant, const tenants::Host& host, state::State& to) {
+// Tunnel packets of this tenant are taken from the node (invariant I3).
+nft::Element node_of(const tenants::Tenant& tenant, const Address& node) {
+    const auto id = tenant.id.value;
+    const auto key = tenant.overlay.key.value;
+    switch (tenant.overlay.type.value) {
+        case tenants::OverlayType::gretap:
+            return nft::node(id, node, key);
+        case tenants::OverlayType::vxlan:
+            return nft::vxlan_node(id, node, tenant.overlay.port.value, key);
+        case tenants::OverlayType::gre:
+            return nft::gre_node(id, node, key);
+        case tenants::OverlayType::ipip:
+            return nft::ipip_node(id, node);
+    }
+    throw Error("tenant " + tenant.name + ": an overlay of no known type");
+}
+
+void add_host(const tenants::Tenant& tenant, const Tunnel& tunnel, const tenants::Host& host,
+              state::State& to) {
     const auto id = tenant.id.value;
     const auto& address = host.address.value;
-    to.routes.push_back(
-        {.table = id,
-         .tenant = id,
-         .destination = Prefix::host(address),
-         .device = state::gretap_name(id),
-         .encap = state::Encap{.id = tenant.overlay.key.value, .node = host.node.value, .key_flag = true}});
+    auto encap = tunnel.encap;
+    if (encap) encap->node = host.node.value;
+    to.routes.push_back({.table = id,
+                         .tenant = id,
+                         .destination = Prefix::host(address),
+                         .device = tunnel.device,
+                         .encap = encap});
     if (host.mac) {
         to.neighbours.push_back(
-            {.device = state::gretap_name(id), .tenant = id, .address = address, .mac = host.mac->value});
+            {.device = tunnel.device, .tenant = id, .address = address, .mac = host.mac->value});
     }
-    to.nft.elements.push_back(nft::node(id, host.node.value, tenant.overlay.key.value));
+    // Without a remote a GRE device sends to its neighbour's link-layer address (ipgre_header() in
+    // net/ipv4/ip_gre.c), which is before any route's encap.
+    if (tenant.overlay.type.value == tenants::OverlayType::gre) {
+        to.neighbours.push_back(
+            {.device = tunnel.device, .tenant = id, .address = address, .mac = {}, .node = host.node.value});
+    }
+    to.nft.elements.push_back(node_of(tenant, host.node.value));
 }
 
 }  // namespace
 
 void add_overlay(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to) {
-    if (tenant.overlay.type != tenants::OverlayType::gretap) {
-        throw Error("tenant " + tenant.name + ": overlay vxlan is not supported yet; use gretap");
-    }
-    add_links(gateway, tenant, to);
+    const auto tunnel = tunnel_of(gateway, tenant);
+    add_links(gateway, tenant, tunnel, to);
     add_defaults(tenant, to);
-    for (const auto& prefix : tenant.overlay.gateway) add_prefix(tenant, prefix.value, to);
-    for (const auto& host : tenant.hosts) add_host(tenant, host, to);
+    for (const auto& prefix : tenant.overlay.gateway) add_prefix(tenant, tunnel, prefix.value, to);
+    for (const auto& host : tenant.hosts) add_host(tenant, tunnel, host, to);
 }
 
 }  // namespace nvi::desired

@@ -11,7 +11,8 @@
 namespace nvi::state {
 
 std::span<const DeviceKind* const> kinds() {
-    static const std::array all{&nvi_kind(), &vrf_kind(), &gretap_kind()};
+    static const std::array all{&nvi_kind(),   &vrf_kind(), &gretap_kind(),
+                                &vxlan_kind(), &gre_kind(), &sit_kind()};
     return all;
 }
 

@@ -27,6 +27,9 @@ struct DeviceKind {
 const DeviceKind& nvi_kind();
 const DeviceKind& vrf_kind();
 const DeviceKind& gretap_kind();
+const DeviceKind& vxlan_kind();
+const DeviceKind& gre_kind();
+const DeviceKind& sit_kind();
 std::span<const DeviceKind* const> kinds();
 
 const DeviceKind& kind_of(const LinkKind& kind);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Link kind "gretap" with a key and without a remote: a tenant's tunnels, over an IPv4 underlay.
+// Link kinds "gretap" and "gre" with a key and without a remote: a tenant's tunnels, over an IPv4 underlay.
+// They differ in nothing but their name.
 #include <linux/if_link.h>
 #include <linux/if_tunnel.h>
 
@@ -24,14 +25,15 @@ constexpr netlink::Policy kData{
 constexpr uint16_t kKey = 0x2000;  // GRE_KEY, host order
 
 // All that iproute2 sends, so that a device of ours and one made by hand are the same.
+template <typename Keyed>
 void encode(netlink::Message& message, const LinkKind& link) {
-    const auto& gretap = std::get<GretapLink>(link);
+    const auto& tunnel = std::get<Keyed>(link);
     const auto data = message.nest(IFLA_INFO_DATA, kData);
-    message.put_be32(IFLA_GRE_IKEY, gretap.key);
-    message.put_be32(IFLA_GRE_OKEY, gretap.key);
+    message.put_be32(IFLA_GRE_IKEY, tunnel.key);
+    message.put_be32(IFLA_GRE_OKEY, tunnel.key);
     message.put_be16(IFLA_GRE_IFLAGS, kKey);
     message.put_be16(IFLA_GRE_OFLAGS, kKey);
-    message.put_bytes(IFLA_GRE_LOCAL, gretap.local.bytes());
+    message.put_bytes(IFLA_GRE_LOCAL, tunnel.local.bytes());
     message.put_u8(IFLA_GRE_PMTUDISC, 1);
     message.put_u8(IFLA_GRE_TOS, 0);
     message.put_u8(IFLA_GRE_TTL, 0);
@@ -44,12 +46,13 @@ void encode(netlink::Message& message, const LinkKind& link) {
 
 // What is not as ours are (no key, two keys, a remote, external) reads as key 0: no file asks for that,
 // so the device is made anew.
+template <typename Keyed>
 LinkKind decode(const netlink::Attributes& info) {
-    GretapLink gretap;
+    Keyed tunnel;
     const auto data = info.nest(IFLA_INFO_DATA, kData);
-    if (!data) return gretap;
+    if (!data) return tunnel;
     if (const auto local = data->bytes(IFLA_GRE_LOCAL)) {
-        if (local->size() == 4) gretap.local = Address::from_bytes(Family::v4, *local);
+        if (local->size() == 4) tunnel.local = Address::from_bytes(Family::v4, *local);
     }
     const auto remote = data->bytes(IFLA_GRE_REMOTE);
     bool has_remote = false;
@@ -59,18 +62,30 @@ LinkKind decode(const netlink::Attributes& info) {
                        (data->be16(IFLA_GRE_OFLAGS).value_or(0) & kKey) != 0;
     const uint32_t key = data->be32(IFLA_GRE_IKEY).value_or(0);
     if (keyed && !has_remote && !data->has(IFLA_GRE_COLLECT_METADATA) && key == data->be32(IFLA_GRE_OKEY)) {
-        gretap.key = key;
+        tunnel.key = key;
     }
-    return gretap;
+    return tunnel;
 }
 
 }  // namespace
 
 const DeviceKind& gretap_kind() {
     static constexpr DeviceKind kind{
-        "gretap", "gt",
-        false,    [](const LinkKind& link) { return std::holds_alternative<GretapLink>(link); },
-        encode,   decode,
+        "gretap",
+        "gt",
+        false,
+        [](const LinkKind& link) { return std::holds_alternative<GretapLink>(link); },
+        encode<GretapLink>,
+        decode<GretapLink>,
+    };
+    return kind;
+}
+
+const DeviceKind& gre_kind() {
+    static constexpr DeviceKind kind{
+        "gre",           "gr",
+        false,           [](const LinkKind& link) { return std::holds_alternative<GreLink>(link); },
+        encode<GreLink>, decode<GreLink>,
     };
     return kind;
 }

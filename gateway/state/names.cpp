@@ -14,6 +14,15 @@ std::string vrf_name(TenantId tenant) {
 std::string gretap_name(TenantId tenant) {
     return gretap_kind().prefix + std::to_string(tenant);
 }
+std::string vxlan_name(TenantId tenant) {
+    return vxlan_kind().prefix + std::to_string(tenant);
+}
+std::string gre_name(TenantId tenant) {
+    return gre_kind().prefix + std::to_string(tenant);
+}
+std::string sit_name(TenantId tenant) {
+    return sit_kind().prefix + std::to_string(tenant);
+}
 
 std::optional<TenantId> tenant_in(std::string_view prefix, std::string_view name) {
     if (!name.starts_with(prefix)) return std::nullopt;

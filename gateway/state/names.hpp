@@ -16,6 +16,9 @@ inline constexpr TenantId kMostTenant = 65535;
 
 std::string vrf_name(TenantId tenant);     // "vrf1001"
 std::string gretap_name(TenantId tenant);  // "gt1001"
+std::string vxlan_name(TenantId tenant);   // "vx1001"
+std::string gre_name(TenantId tenant);     // "gr1001"
+std::string sit_name(TenantId tenant);     // "si1001"
 
 // The tenant whose device of this prefix has this name; empty for other names ("vrf", "vrf7", "vrf01001").
 std::optional<TenantId> tenant_in(std::string_view prefix, std::string_view name);

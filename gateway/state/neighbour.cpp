@@ -34,7 +34,7 @@ Message replace(const Neighbour& neighbour, Interfaces& interfaces) {
     Message message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, header(neighbour, interfaces), kNeighbour);
     message.put_u8(NDA_PROTOCOL, kProtocol);
     message.put_bytes(NDA_DST, neighbour.address.bytes());
-    message.put_bytes(NDA_LLADDR, neighbour.mac.bytes());
+    message.put_bytes(NDA_LLADDR, neighbour.node ? neighbour.node->bytes() : neighbour.mac.bytes());
     return message;
 }
 
@@ -61,16 +61,20 @@ std::optional<Neighbour> decode_neighbour(const netlink::MessageView& message, I
     const auto attributes = message.attributes<ndmsg>(kNeighbour);
     if (attributes.u8(NDA_PROTOCOL) != kProtocol) return std::nullopt;
     const auto address = address_of(*family, attributes.bytes(NDA_DST));
-    const auto mac = attributes.bytes(NDA_LLADDR);
+    const auto link_layer = attributes.bytes(NDA_LLADDR);
     const auto device = interfaces.name(static_cast<uint32_t>(head.ndm_ifindex));
-    if (!address || !device || !mac || mac->size() != 6) return std::nullopt;
-    std::array<uint8_t, 6> bytes{};
-    std::ranges::copy(*mac, bytes.begin());
+    const auto node = address_of(Family::v4, link_layer);
+    if (!address || !device || !link_layer || (!node && link_layer->size() != 6)) return std::nullopt;
     Neighbour result;
     result.device = *device;
     if (const auto named = kind_named(*device)) result.tenant = named->tenant;
     result.address = *address;
-    result.mac = Mac(bytes);
+    result.node = node;
+    if (!node) {
+        std::array<uint8_t, 6> bytes{};
+        std::ranges::copy(*link_layer, bytes.begin());
+        result.mac = Mac(bytes);
+    }
     return result;
 }
 

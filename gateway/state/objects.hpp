@@ -53,7 +53,26 @@ struct GretapLink {
     Address local;
     auto operator<=>(const GretapLink&) const = default;
 };
-using LinkKind = std::variant<NviLink, VrfLink, GretapLink>;
+// An external vxlan that takes packets of one VNI only (vnifilter), so that many share a UDP port.
+struct VxlanLink {
+    uint32_t vni{};  // 0: observed with none, or with several
+    Address local;
+    uint16_t port{};
+    auto operator<=>(const VxlanLink&) const = default;
+};
+// Layer 3 GRE with a key and without a remote: the node is chosen by the neighbour.
+struct GreLink {
+    uint32_t key{};
+    Address local;
+    auto operator<=>(const GreLink&) const = default;
+};
+// IPv4 and IPv6 in IPv4, to one node: kind "sit", mode "any".
+struct SitLink {
+    Address local;
+    Address remote;
+    auto operator<=>(const SitLink&) const = default;
+};
+using LinkKind = std::variant<NviLink, VrfLink, GretapLink, VxlanLink, GreLink, SitLink>;
 
 struct Link {
     std::string name;
@@ -89,8 +108,10 @@ struct InterfaceAddress {
 // Lightweight-tunnel state of a route (ip: "encap ip id ID dst NODE key", "encap ip6 ...").
 struct Encap {
     uint64_t id{};
-    std::optional<Address> node;  // empty for the routes to nvi0, which only carry the id
-    bool key_flag{};              // put the id on the wire (GRE)
+    std::optional<Address> node;    // empty for the routes to nvi0, which only carry the id
+    bool key_flag{};                // put the id on the wire (GRE)
+    std::optional<Address> source;  // of the tunnel's packets; empty: the kernel's choice, or the device's
+    bool checksum{};                // of the outer UDP header: IPv6 receivers want one (RFC 6936)
     auto operator<=>(const Encap&) const = default;
 };
 
@@ -115,6 +136,8 @@ struct Neighbour {  // permanent
     TenantId tenant{};
     Address address;
     Mac mac;
+    // On a layer 3 GRE device, in place of a MAC: the address that its tunnel packets are sent to.
+    std::optional<Address> node;
     auto key() const { return std::tie(device, address); }
     auto operator<=>(const Neighbour&) const = default;
 };

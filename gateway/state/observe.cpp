@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <unordered_map>
 
 #include "gateway/net/error.hpp"
 #include "gateway/netlink/dump.hpp"
@@ -16,6 +17,7 @@
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
 #include "gateway/state/sysctl.hpp"
+#include "gateway/state/vni.hpp"
 
 namespace nvi::state {
 namespace {
@@ -71,6 +73,29 @@ class Links {
     std::vector<ForeignLink> foreign_;
 };
 
+// What the links' own dump does not tell.
+void collect_vnis(Socket& socket, State& state, Interfaces& interfaces) {
+    std::vector<Link*> vxlans;
+    for (Link& link : state.links) {
+        if (std::holds_alternative<VxlanLink>(link.kind)) vxlans.push_back(&link);
+    }
+    if (vxlans.empty()) return;
+    // ENODEV: deleted since.
+    std::vector<ObservedVni> observed;
+    collect(socket, get_vnis(vxlans.size() == 1 ? interfaces.index(vxlans.front()->name) : 0), observed,
+            decode_vni, ENODEV);
+    std::unordered_map<uint32_t, uint32_t> by_index;
+    for (const ObservedVni& each : observed) {
+        // A device's filter may come in several messages.
+        const auto [found, is_new] = by_index.try_emplace(each.index, each.vni);
+        if (!is_new) found->second = 0;
+    }
+    for (Link* link : vxlans) {
+        const auto found = by_index.find(interfaces.index(link->name));
+        if (found != by_index.end()) std::get<VxlanLink>(link->kind).vni = found->second;
+    }
+}
+
 void collect_common(Socket& socket, State& state, std::span<const std::string> sysctls) {
     for (const Family family : kFamilies) collect(socket, get_rules(family), state.rules, decode_rule);
     for (const std::string& path : sysctls) {
@@ -92,6 +117,7 @@ State observe(Socket& socket, Interfaces& interfaces, std::span<const std::strin
             interfaces.clear();
         });
     links.move_to(state, interfaces);
+    collect_vnis(socket, state, interfaces);
     const auto address = [&](const MessageView& message) { return decode_address(message, interfaces); };
     const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
     const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
@@ -122,6 +148,7 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
         }
     }
     links.move_to(state, interfaces);
+    collect_vnis(socket, state, interfaces);
 
     const auto address = [&](const MessageView& message) { return decode_address(message, interfaces); };
     const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };

@@ -3,7 +3,7 @@
 cards
 modprobe nvi
 sysctl -qw net.vrf.strict_mode=1
-zones=() in=() out=() bound=() nodes=() publics=() firewalls=() rules=() devices=(up0 nvi0) vnis=()
+zones=() in=() out=() bound=() nodes=() publics=() firewalls=() rules=() devices=(up0 nvi0) vnis=() numbers=()
 {
     echo "rule add pref 32765 table local"
     echo "rule add pref 1000 l3mdev protocol 110"
@@ -31,7 +31,8 @@ route add $public encap ip id $id dev nvi0"
         in+=("$id . $public : $host")
         out+=("$id . $host : $public")
         bound+=("$id . $public")
-        nodes+=("$node . $id")
+        if [ "$OVERLAY" = gretap ]; then nodes+=("$node . $id"); else nodes+=("$node . 4789 . $id"); fi
+        numbers+=("4789 . $id")
         publics+=("$public")
         if ((RULES > 0)); then # the last one lets everything in
             firewalls+=("$id")
@@ -56,7 +57,12 @@ nft -f "$REPOSITORY/tests/reference/nvi.nft"
     echo "add element inet nvi public { $(list "${publics[@]}") }"
     echo "add element inet nvi outside { up0 }"
     echo "add element inet nvi zones { $(list "${zones[@]}") }"
-    echo "add element inet nvi nodes { $(list "${nodes[@]}") }"
+    if [ "$OVERLAY" = gretap ]; then
+        echo "add element inet nvi nodes { $(list "${nodes[@]}") }"
+    else
+        echo "add element inet nvi vxlan_nodes { $(list "${nodes[@]}") }"
+        echo "add element inet nvi vxlan_vnis { $(list "${numbers[@]}") }"
+    fi
     echo "add element inet nvi bound { $(list "${bound[@]}") }"
     echo "add element inet nvi floating_in { $(list "${in[@]}") }"
     echo "add element inet nvi floating_out { $(list "${out[@]}") }"
@@ -66,11 +72,6 @@ nft -f "$REPOSITORY/tests/reference/nvi.nft"
         printf 'add element inet nvi default_out { %s }\n' "$(printf '%s : return, ' "${firewalls[@]}")"
         printf 'add element inet nvi rules_in { %s }\n' "$(list "${rules[@]}")"
     fi
-    # The reference tells gretap; vxlan's packets are known by their port.
-    [ "$OVERLAY" = gretap ] || cat <<EOF
-insert rule inet nvi prerouting_raw ip daddr @underlay udp dport 4789 notrack accept
-insert rule inet nvi output_raw ip saddr @underlay udp dport 4789 notrack accept
-EOF
 } >/tmp/batch
 nft -f /tmp/batch
 if [ "$FLOWTABLE" = yes ]; then

@@ -13,6 +13,7 @@
 #include "gateway/state/neighbour.hpp"
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
+#include "gateway/state/vni.hpp"
 
 namespace {
 
@@ -73,6 +74,9 @@ void read(const MessageView& message) {
             round_trip(
                 message, [](const MessageView& view) { return decode_neighbour(view, interfaces()); },
                 [](const Neighbour& object) { return replace(object, interfaces()); });
+            break;
+        case RTM_NEWTUNNEL:
+            decode_vni(message);
             break;
         case RTM_NEWRULE:
             decode_rule(message);

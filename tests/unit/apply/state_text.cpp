@@ -112,6 +112,22 @@ void add_link(Words& words, State& to) {
         const auto key = words.number("key");
         link.kind = GretapLink{key, must(Address::parse(words.after("local")), words)};
     }
+    if (type == "gre") {
+        const auto key = words.number("key");
+        link.kind = GreLink{key, must(Address::parse(words.after("local")), words)};
+    }
+    if (type == "sit") {
+        words.after("mode");
+        const auto local = must(Address::parse(words.after("local")), words);
+        link.kind = SitLink{local, must(Address::parse(words.after("remote")), words)};
+    }
+    if (type == "vxlan") {
+        words.take("external");
+        words.take("vnifilter");
+        const auto local = must(Address::parse(words.after("local")), words);
+        const auto port = static_cast<uint16_t>(words.number("dstport"));
+        link.kind = VxlanLink{words.number("vni"), local, port};
+    }
     to.links.push_back(link);
 }
 
@@ -130,7 +146,10 @@ void add_route(Words& words, Family family, State& to) {
         route.encap = Encap{.id = words.number("id")};
         if (const auto node = words.after("dst"); !node.empty())
             route.encap->node = must(Address::parse(node), words);
+        if (const auto source = words.after("src"); !source.empty())
+            route.encap->source = must(Address::parse(source), words);
         route.encap->key_flag = words.take("key");
+        route.encap->checksum = words.take("csum");
     }
     route.tenant = route.table == kMainTable ? static_cast<TenantId>(route.encap->id) : route.table;
     to.routes.push_back(route);
@@ -198,10 +217,12 @@ void add_line(const std::string& line, State& to) {
         add_route(words, family, to);
     } else if (words.starts({"neighbour", "add"})) {
         const auto address = must(Address::parse(words.next()), words);
-        const auto mac = must(Mac::parse(words.after("lladdr")), words);
+        const auto link_layer = words.after("lladdr");
+        const auto node = Address::parse(link_layer);
+        const auto mac = node ? Mac() : must(Mac::parse(link_layer), words);
         const auto device = words.after("dev");
         words.after("nud");
-        to.neighbours.push_back({device, tenant_of(device), address, mac});
+        to.neighbours.push_back({device, tenant_of(device), address, mac, node});
     } else if (words.starts({"nft", "frame"})) {
         to.nft.frame = words.next();
     } else if (words.starts({"nft", "add", "element", "inet", "nvi"})) {

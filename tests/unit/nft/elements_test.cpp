@@ -31,6 +31,9 @@ TEST(Element, TextIsAsNftPrintsIt) {
     EXPECT_EQ(text(zone("gt1001", 1001)), "gt1001 : 1001");
     EXPECT_EQ(text(underlay(ip("172.16.0.1"))), "172.16.0.1");
     EXPECT_EQ(text(node(1001, ip("172.16.0.11"), 7)), "172.16.0.11 . 7 comment \"tenant 1001\"");
+    EXPECT_EQ(text(vxlan_vni(1001, 4789, 7)), "4789 . 7 comment \"tenant 1001\"");
+    EXPECT_EQ(text(vxlan_node(1001, ip("172.16.0.11"), 4789, 7)),
+              "172.16.0.11 . 4789 . 7 comment \"tenant 1001\"");
     const auto both = bound(1001, ip("203.0.113.10"));
     ASSERT_EQ(both.size(), 2U);
     EXPECT_EQ(text(both[0]), "203.0.113.10 comment \"tenant 1001\"");
@@ -56,6 +59,9 @@ TEST(Element, BytesAreThoseOfTheKernelsRegisters) {
               "e9030000cb007114060000001f900000");
     EXPECT_EQ(hex(forward(1001, 6, ip("203.0.113.20"), 8080, ip("10.0.0.7"), 80).data), "0a00000700500000");
     EXPECT_EQ(hex(node(1001, ip("172.16.0.11"), 1001).key), "ac10000b000003e9");
+    EXPECT_EQ(hex(vxlan_vni(1001, 4789, 0x010203).key), "12b5000001020300");
+    EXPECT_EQ(hex(vxlan_node(1001, ip("fd00::11"), 4789, 0x010203).key),
+              "fd00000000000000000000000000001112b5000001020300");
 }
 
 TEST(Element, PoolOfSeveralSharesTheSlots) {

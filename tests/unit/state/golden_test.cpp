@@ -14,6 +14,7 @@
 #include "gateway/state/neighbour.hpp"
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
+#include "gateway/state/vni.hpp"
 
 namespace nvi::state {
 namespace {
@@ -69,6 +70,8 @@ class Golden : public testing::Test {
         interfaces_.learn("nvi0", 10);
         interfaces_.learn("vrf1001", 11);
         interfaces_.learn("gt1001", 12);
+        interfaces_.learn("vx1001", 13);
+        interfaces_.learn("gr1001", 14);
         host_.table = 1001;
         host_.destination = *Prefix::parse("10.0.0.7/32");
         host_.device = "gt1001";
@@ -109,6 +112,52 @@ TEST_F(Golden, LinkVrf) {
 
 TEST_F(Golden, LinkGretap) {
     EXPECT_BYTES(create(gretap(), interfaces_), golden("link-gretap"));
+}
+
+TEST_F(Golden, LinkGre) {
+    Link link = gretap();
+    link.name = "gr1001";
+    link.kind = GreLink{1001, *Address::parse("172.16.0.1")};
+    link.mac.reset();
+    link.mtu = 1472;
+    EXPECT_BYTES(create(link, interfaces_), golden("link-gre"));
+}
+
+TEST_F(Golden, LinkSit) {
+    Link link = gretap();
+    link.name = "si1001";
+    link.kind = SitLink{*Address::parse("172.16.0.1"), *Address::parse("172.16.0.11")};
+    link.mac.reset();
+    link.mtu = 1480;
+    EXPECT_BYTES(create(link, interfaces_), golden("link-sit"));
+}
+
+TEST_F(Golden, LinkVxlan) {
+    Link link = gretap();
+    link.name = "vx1001";
+    link.kind = VxlanLink{1001, *Address::parse("172.16.0.1"), 4789};
+    link.mtu = 1450;
+    EXPECT_BYTES(create(link, interfaces_), golden("link-vxlan"));
+    EXPECT_BYTES(add_vni(link, interfaces_), golden("vni"));
+    link.kind = VxlanLink{1001, *Address::parse("fd00::1"), 4789};
+    link.mtu = 1430;
+    EXPECT_BYTES(create(link, interfaces_), golden("link-vxlan6"));
+}
+
+// A message of the kernel's with one VNI, with a range, and with several.
+TEST_F(Golden, VnisRead) {
+    const auto read = [](Bytes bytes) { return decode_vni(netlink::MessageView(bytes)); };
+    Bytes one = golden("vni");
+    ASSERT_TRUE(read(one));
+    EXPECT_EQ(read(one)->index, 13U);
+    EXPECT_EQ(read(one)->vni, 1001U);
+    Bytes several = one;
+    several.insert(several.end(), one.end() - 12, one.end());
+    EXPECT_EQ(read(several)->vni, 0U);
+    Bytes range = one;
+    range[24] = 20;  // the entry is longer by its end
+    range.insert(range.end(), {8, 0, 2, 0, 0xf0, 3, 0, 0});
+    EXPECT_EQ(read(range)->vni, 0U);
 }
 
 // iproute2 cannot set a device's IPv4 settings; and we set all that can be set in one request.
@@ -195,6 +244,18 @@ TEST_F(Golden, RouteHostToNode6) {
     EXPECT_BYTES(add(host_, interfaces_), golden("route-host-node6"));
 }
 
+TEST_F(Golden, RouteHostVxlan) {
+    host_.device = "vx1001";
+    host_.encap = Encap{1001, Address::parse("172.16.0.11"), false, Address::parse("172.16.0.1")};
+    Bytes wanted = golden("route-host-vxlan");
+    zero(wanted, {74, 75});
+    EXPECT_BYTES(add(host_, interfaces_), wanted);
+    host_.encap = Encap{1001, Address::parse("fd00::11"), false, Address::parse("fd00::1"), true};
+    wanted = golden("route-host-vxlan6");
+    zero(wanted, {98, 99});
+    EXPECT_BYTES(add(host_, interfaces_), wanted);
+}
+
 TEST_F(Golden, RouteHost6) {
     host_.destination = *Prefix::parse("2001:db8:7::7/128");
     Bytes wanted = golden("route-host6");
@@ -243,6 +304,8 @@ TEST_F(Golden, Neighbours) {
     EXPECT_BYTES(remove(neighbour, interfaces_), golden("neighbour-delete"));
     neighbour.address = *Address::parse("2001:db8:7::7");
     EXPECT_BYTES(replace(neighbour, interfaces_), golden("neighbour6"));
+    const Neighbour node{"gr1001", 1001, *Address::parse("10.0.0.7"), {}, Address::parse("172.16.0.11")};
+    EXPECT_BYTES(replace(node, interfaces_), golden("neighbour-gre"));
 }
 
 TEST_F(Golden, Rules) {

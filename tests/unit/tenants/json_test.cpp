@@ -58,7 +58,7 @@ TEST(SchemaTest, FollowsTheTables) {
     EXPECT_EQ(tenant["required"].dump(), R"(["id","overlay"])");
     EXPECT_EQ(tenant["properties"]["id"]["minimum"], 256);
     const auto& overlay = tenant["properties"]["overlay"];
-    EXPECT_EQ(overlay["properties"]["type"]["enum"].dump(), R"(["gretap","vxlan"])");
+    EXPECT_EQ(overlay["properties"]["type"]["enum"].dump(), R"(["gretap","vxlan","gre","ipip"])");
     EXPECT_EQ(overlay["properties"]["gateway"]["minItems"], 1);
     EXPECT_EQ(overlay["properties"]["port"]["default"], 4789);
     EXPECT_EQ(tenant["properties"]["host"]["items"]["required"].dump(), R"(["address","node"])");

@@ -20,7 +20,7 @@ TEST(LoadTest, Examples) {
     const Tenant& acme = config.tenants.at("acme");
     EXPECT_EQ(acme.id.value, 1001U);
     EXPECT_EQ(acme.id.place.short_str(), "acme.toml:2:6");
-    EXPECT_EQ(acme.overlay.type, OverlayType::gretap);
+    EXPECT_EQ(acme.overlay.type.value, OverlayType::gretap);
     EXPECT_EQ(acme.overlay.gateway.at(0).value.str(), "10.0.0.1/24");
     EXPECT_EQ(acme.hosts.at(0).node.value.str(), "172.16.0.11");
     EXPECT_FALSE(acme.hosts.at(0).mac);
@@ -36,7 +36,7 @@ TEST(LoadTest, EveryKey) {
     const auto loaded = load_tenant(gateway, "all-keys");
     EXPECT_EQ(loaded.diagnostics.text(), "");
     const Tenant& tenant = loaded.value;
-    EXPECT_EQ(tenant.overlay.type, OverlayType::vxlan);
+    EXPECT_EQ(tenant.overlay.type.value, OverlayType::vxlan);
     EXPECT_EQ(tenant.overlay.key.value, kHighestVni);
     EXPECT_EQ(tenant.overlay.port.value, 8472);
     EXPECT_EQ(tenant.hosts.at(0).mac->value.str(), "02:00:00:00:00:07");

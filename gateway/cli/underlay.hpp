@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is wrong with the network that the tunnels cross.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/apply/kernel.hpp"
+#include "tenants/model.hpp"
+
+namespace nvi::cli {
+
+// A sentence for each device that takes smaller packets than gateway.toml says: tunnel packets would be
+// fragmented or lost there.
+std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants::Config& config);
+
+}  // namespace nvi::cli

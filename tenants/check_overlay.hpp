@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the kinds of overlays ask of a tenant's file.
+#pragma once
+
+#include "tenants/diagnostics.hpp"
+#include "tenants/model.hpp"
+
+namespace nvi::tenants {
+
+// Keys, underlay and hosts against the kind of the overlay. `complete`: as for check_tenant().
+void check_overlay(const Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics, bool complete);
+
+}  // namespace nvi::tenants
