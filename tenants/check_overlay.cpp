@@ -49,6 +49,9 @@ void check_overlay(const Tenant& tenant, const Gateway& gateway, Diagnostics& di
                                                 ": use vxlan");
     if (!is_vxlan && overlay.port.place.line != 0)
         diagnostics.add(overlay.port.place, "port belongs to vxlan only, and this overlay is " + type);
+    if (overlay.destinations.value == Destinations::map && !is_ethernet(overlay.type.value))
+        diagnostics.add(overlay.destinations.place,
+                        "a map of destinations is for gretap and vxlan, and this overlay is " + type);
     check_hosts(tenant, diagnostics);
 }
 

@@ -259,6 +259,7 @@ std::string tenant_text(const Tenant& tenant) {
     if (overlay.key.value != 0) out += "key = " + std::to_string(overlay.key.value) + "\n";
     if (overlay.type.value == OverlayType::vxlan && overlay.port.value != Overlay().port.value)
         out += "port = " + std::to_string(overlay.port.value) + "\n";
+    if (overlay.destinations.value == Destinations::map) out += "destinations = \"map\"\n";
     out += "gateway = " + in_list(gateway) + "\n";
     const auto add = [&](const auto& entries) {
         for (const auto& entry : entries) out += "\n" + header_text(entry_of(entry));

@@ -35,6 +35,7 @@ ordered_json overlay_json(const Overlay& overlay) {
     ordered_json out{{"type", name_of(overlay.type.value)}};
     if (overlay.key.value != 0) out["key"] = overlay.key.value;
     if (overlay.type.value == OverlayType::vxlan) out["port"] = overlay.port.value;
+    if (overlay.destinations.value == Destinations::map) out["destinations"] = "map";
     out["gateway"] = texts(overlay.gateway);
     return out;
 }

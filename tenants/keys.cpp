@@ -85,6 +85,12 @@ const Table<Overlay>& overlay_keys() {
                   integer_between(1, 4294967295)),
             value(kOptional, "port", &Overlay::port, "The UDP port of vxlan.", "4789", "4789",
                   integer_between(1, 65535)),
+            value(kOptional, "destinations", &Overlay::destinations,
+                  "Where the kernel looks a host's node up: a route for each host, or one BPF map, for many "
+                  "hosts that change often (gretap and vxlan).",
+                  R"("map")", R"("routes")",
+                  one_of({{"routes", static_cast<uint32_t>(Destinations::routes)},
+                          {"map", static_cast<uint32_t>(Destinations::map)}})),
             value(kRequired, "gateway", &Overlay::gateway,
                   "The gateway's own addresses inside the tenant, each with its prefix length.",
                   R"(["10.0.0.1/24"])", {}, some_of<Prefix>()),

@@ -77,10 +77,14 @@ bool is_ethernet(OverlayType type);
 // Bytes that the tunnel adds to a packet of a tenant's, over an underlay of this family.
 uint32_t overhead(OverlayType type, Family underlay);
 
+// Where a host's node is looked up: in a route each, or in a BPF map.
+enum class Destinations : uint8_t { routes, map };
+
 struct Overlay {
     At<OverlayType> type = {OverlayType::gretap, {}};
-    At<uint32_t> key;                 // GRE key or VNI; 0: none (ipip)
-    At<uint16_t> port = {4789, {}};   // vxlan only
+    At<uint32_t> key;                // GRE key or VNI; 0: none (ipip)
+    At<uint16_t> port = {4789, {}};  // vxlan only
+    At<Destinations> destinations = {Destinations::routes, {}};
     std::vector<At<Prefix>> gateway;  // the gateway's own addresses inside the tenant
 
     bool operator==(const Overlay&) const = default;

@@ -123,6 +123,19 @@ std::string command(Action action, const state::Neighbour& neighbour) {
     return text + fmt::format(" dev {}", neighbour.device);
 }
 
+std::string command(Action action, const state::Steering& steering) {
+    return fmt::format("tc {} steering program of tenant {} on {}", verb(action), steering.tenant,
+                       steering.device.empty() ? "nothing" : steering.device);
+}
+
+std::string command(Action action, const state::Destination& destination) {
+    std::string text = fmt::format("destination {} {} tenant {}", verb(action), destination.address.str(),
+                                   destination.tenant);
+    if (action == Action::remove) return text;
+    return text + fmt::format(" node {} src {} id {}", destination.node.str(), destination.source.str(),
+                              destination.tunnel);
+}
+
 std::string command(Action action, const nft::Element& element) {
     // nft has no verb for it: delete and add, in one transaction.
     return fmt::format("nft {} element inet {} {} {{ {} }}", verb(action), nft::kTable, element.set,

@@ -18,6 +18,8 @@ std::string command(Action action, const state::Neighbour& neighbour);
 std::string command(Action action, const nft::Element& element);
 std::string command(Action action, const state::Service& service);
 std::string command(Action action, const state::Program& program);
+std::string command(Action action, const state::Steering& steering);
+std::string command(Action action, const state::Destination& destination);
 std::string command(FrameChange change);
 
 }  // namespace nvi::apply

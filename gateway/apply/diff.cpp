@@ -69,14 +69,16 @@ Diff diff(const state::State& current, const state::State& desired) {
     diff.neighbours = walk(current.neighbours, desired.neighbours);
     diff.services = walk(current.services, desired.services);
     diff.programs = walk(current.programs, desired.programs);
+    diff.steerings = walk(current.steerings, desired.steerings);
+    diff.destinations = walk(current.destinations, desired.destinations);
     compare(current.nft, desired.nft, diff);
     return diff;
 }
 
 size_t Diff::size() const {
     return sysctls.size() + rules.size() + links.size() + addresses.size() + routes.size() +
-           neighbours.size() + services.size() + programs.size() + elements.size() +
-           (frame == FrameChange::none ? 0 : 1);
+           neighbours.size() + services.size() + programs.size() + steerings.size() + destinations.size() +
+           elements.size() + (frame == FrameChange::none ? 0 : 1);
 }
 
 }  // namespace nvi::apply

@@ -39,6 +39,8 @@ struct Diff {
     Changes<state::Neighbour> neighbours;
     Changes<state::Service> services;
     Changes<state::Program> programs;
+    Changes<state::Steering> steerings;
+    Changes<state::Destination> destinations;
     Changes<nft::Element> elements;
     FrameChange frame = FrameChange::none;
 

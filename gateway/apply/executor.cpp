@@ -224,6 +224,22 @@ class Executor {
             kernel_.services().put(*service);
         }
     }
+    void carry_out(const state::Steering* steering) {
+        injection_.before_change();
+        if (action() == Action::remove) {
+            kernel_.steering().remove(*steering);
+        } else {
+            kernel_.steering().put(*steering);
+        }
+    }
+    void carry_out(const state::Destination* destination) {
+        injection_.before_change();
+        if (action() == Action::remove) {
+            kernel_.steering().remove(*destination);
+        } else {
+            kernel_.steering().put(*destination);
+        }
+    }
     void carry_out(const state::Program* program) {
         injection_.before_change();
         if (action() == Action::remove) {

@@ -70,6 +70,8 @@ state::State Kernel::observe(const state::State& desired) {
     auto state = state::observe(changes_, interfaces_, paths_of(desired.sysctls));
     state.services = services_.services(owned(state));
     state.programs = services_.programs();
+    state.steerings = steering_.devices();
+    state.destinations = steering_.destinations();
     only_wanted_ = false;
     state.nft = observe_nft();
     return state;
@@ -84,6 +86,8 @@ state::State Kernel::observe_tenant(state::TenantId tenant, const state::State& 
     auto state = state::observe_tenant(changes_, interfaces_, paths_of(desired.sysctls), tenant, publics);
     state.services = services_.services(owned(state));
     std::erase_if(state.services, [&](const auto& service) { return service.tenant != tenant; });
+    state.steerings = steering_.devices(tenant);
+    state.destinations = steering_.destinations(tenant);
     // Programs are for all tenants: others may need those that this one does not.
     for (const auto& program : services_.programs()) {
         if (std::ranges::find(desired.programs, program.device, &state::Program::device) !=

@@ -8,6 +8,7 @@
 #include "gateway/state/interfaces.hpp"
 #include "gateway/state/objects.hpp"
 #include "services/services.hpp"
+#include "steering/steering.hpp"
 
 namespace nvi::apply {
 
@@ -36,6 +37,7 @@ class Kernel {
     netlink::Socket& netfilter() { return netfilter_; }
     state::Interfaces& interfaces() { return interfaces_; }
     services::Services& services() { return services_; }
+    steering::Steering& steering() { return steering_; }
 
   private:
     netlink::Socket changes_;    // rtnetlink: pipelines
@@ -43,6 +45,7 @@ class Kernel {
     netlink::Socket netfilter_;
     state::Interfaces interfaces_;
     services::Services services_;
+    steering::Steering steering_;
     std::vector<nft::Element> wanted_;  // elements to observe, with only_wanted_
     bool only_wanted_ = false;
     uint32_t generation_ = 0;

@@ -97,6 +97,21 @@ void add_services(const Diff& diff, std::vector<Operation>& to) {
     }
 }
 
+// A tenant's map is full before the program looks into it, and goes with that, entries included.
+void add_destinations(const Diff& diff, std::vector<Operation>& to) {
+    std::unordered_set<uint32_t> going;
+    for (const auto& change : diff.steerings) {
+        const bool gone = change.action() == Action::remove;
+        if (gone) going.insert(change.before->tenant);
+        to.push_back({gone ? Stage::remove : Stage::announce, change.action(), &change.object()});
+    }
+    for (const auto& change : diff.destinations) {
+        const bool gone = change.action() == Action::remove;
+        if (gone && going.contains(change.before->tenant)) continue;
+        to.push_back({gone ? Stage::remove : Stage::inside, change.action(), &change.object()});
+    }
+}
+
 template <typename T>
 void add_attached(const Changes<T>& changes, const Victims& victims, Stage stage,
                   std::vector<Operation>& to) {
@@ -173,6 +188,7 @@ std::vector<Operation> order(const Diff& diff) {
         operations.push_back({Stage::translate, Action::change, Transaction{}});
     }
     add_services(diff, operations);
+    add_destinations(diff, operations);
     add_attached(diff.addresses, victims, Stage::configure, operations);
     add_attached(diff.neighbours, victims, Stage::inside, operations);
     add_routes(diff.routes, victims, operations);

@@ -155,6 +155,8 @@ std::vector<PlanGroup> plan(const Diff& diff, const TenantNames& names) {
     grouping.add("neighbour", diff.neighbours);
     grouping.add("service", diff.services);
     grouping.add("program", diff.programs);
+    grouping.add("program", diff.steerings);
+    grouping.add("destination", diff.destinations);
     grouping.add(diff.frame);
     grouping.add("element", diff.elements);
     return grouping.take();
@@ -170,6 +172,8 @@ Totals totals(const Diff& diff) {
     count(diff.neighbours, result);
     count(diff.services, result);
     count(diff.programs, result);
+    count(diff.steerings, result);
+    count(diff.destinations, result);
     count(diff.elements, result);
     switch (diff.frame) {
         case FrameChange::none:

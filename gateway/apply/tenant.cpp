@@ -28,6 +28,8 @@ state::State only(const state::State& state, state::TenantId tenant) {
     copy(state.routes, part.routes);
     copy(state.neighbours, part.neighbours);
     copy(state.services, part.services);
+    copy(state.steerings, part.steerings);
+    copy(state.destinations, part.destinations);
     copy(state.nft.elements, part.nft.elements);
     part.nft.frame = state.nft.frame;
     part.foreign = state.foreign;
@@ -44,6 +46,8 @@ Outcome apply_tenant(Kernel& kernel, const tenants::Gateway& gateway, const tena
     append(desired.routes, its.routes);
     append(desired.neighbours, its.neighbours);
     append(desired.services, its.services);
+    append(desired.steerings, its.steerings);
+    append(desired.destinations, its.destinations);
     append(desired.programs, its.programs);
     append(desired.nft.elements, its.nft.elements);
     desired.sort();

@@ -101,11 +101,24 @@ void add_defaults(const tenants::Tenant& tenant, state::State& to) {
     }
 }
 
+bool by_map(const tenants::Tenant& tenant) {
+    return tenant.overlay.destinations.value == tenants::Destinations::map;
+}
+
 void add_prefix(const tenants::Tenant& tenant, const Tunnel& tunnel, const Prefix& prefix, state::State& to) {
     const auto id = tenant.id.value;
     to.addresses.push_back({.device = tunnel.device, .tenant = id, .address = prefix});
-    // A host that no file lists is answered at once, never asked for on the internet.
     if (prefix.is_host()) return;
+    if (by_map(tenant)) {
+        // Which of them are hosts is in the map; the program drops what it does not find.
+        to.routes.push_back({.table = id,
+                             .tenant = id,
+                             .destination = prefix.network(),
+                             .metric = state::route_metric(id),
+                             .device = tunnel.device});
+        return;
+    }
+    // A host that no file lists is answered at once, never asked for on the internet.
     to.routes.push_back({.table = id,
                          .tenant = id,
                          .destination = prefix.network(),
@@ -130,17 +143,25 @@ nft::Element node_of(const tenants::Tenant& tenant, const Address& node) {
     throw Error("tenant " + tenant.name + ": an overlay of no known type");
 }
 
-void add_host(const tenants::Tenant& tenant, const Tunnel& tunnel, const tenants::Host& host,
-              state::State& to) {
+void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, const Tunnel& tunnel,
+              const tenants::Host& host, state::State& to) {
     const auto id = tenant.id.value;
     const auto& address = host.address.value;
     auto encap = tunnel.encap;
     if (encap) encap->node = host.node.value;
-    to.routes.push_back({.table = id,
-                         .tenant = id,
-                         .destination = Prefix::host(address),
-                         .device = tunnel.device,
-                         .encap = encap});
+    if (by_map(tenant)) {
+        to.destinations.push_back({.tenant = id,
+                                   .address = address,
+                                   .node = host.node.value,
+                                   .source = gateway.underlay.value,
+                                   .tunnel = tenant.overlay.key.value});
+    } else {
+        to.routes.push_back({.table = id,
+                             .tenant = id,
+                             .destination = Prefix::host(address),
+                             .device = tunnel.device,
+                             .encap = encap});
+    }
     if (host.mac) {
         to.neighbours.push_back(
             {.device = tunnel.device, .tenant = id, .address = address, .mac = host.mac->value});
@@ -161,7 +182,8 @@ void add_overlay(const tenants::Gateway& gateway, const tenants::Tenant& tenant,
     add_links(gateway, tenant, tunnel, to);
     add_defaults(tenant, to);
     for (const auto& prefix : tenant.overlay.gateway) add_prefix(tenant, tunnel, prefix.value, to);
-    for (const auto& host : tenant.hosts) add_host(tenant, tunnel, host, to);
+    for (const auto& host : tenant.hosts) add_host(gateway, tenant, tunnel, host, to);
+    if (by_map(tenant)) to.steerings.push_back({.tenant = tenant.id.value, .device = tunnel.device});
 }
 
 }  // namespace nvi::desired

@@ -26,6 +26,8 @@ void State::sort() {
     by_key(neighbours);
     by_key(services);
     by_key(programs);
+    by_key(steerings);
+    by_key(destinations);
     by_key(foreign);
     std::ranges::sort(nft.elements,
                       [](const auto& left, const auto& right) { return left.sort_key() < right.sort_key(); });

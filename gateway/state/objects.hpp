@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/net/address.hpp"
+#include "gateway/state/destination.hpp"
 #include "gateway/state/service.hpp"
 #include "nft/ruleset.hpp"
 
@@ -181,6 +182,8 @@ struct State {
     std::vector<Neighbour> neighbours;
     std::vector<Service> services;
     std::vector<Program> programs;
+    std::vector<Steering> steerings;
+    std::vector<Destination> destinations;
     nft::Ruleset nft;
     std::vector<ForeignLink> foreign;  // observed only
     void sort();

@@ -11,6 +11,8 @@ nodes_acme6=2001:db8:100::10 nodes_globex6=2001:db8:100::20
 
 # What a tunnel adds to a packet, of an underlay of 1500 bytes.
 declare -A nodes_mtu=([gretap]=1458 [vxlan]=1450 [vxlan6]=1430 [gre]=1472 [ipip]=1480)
+# The same overlay with its destinations in a map.
+for overlay in gretap vxlan vxlan6; do nodes_mtu[$overlay-map]=${nodes_mtu[$overlay]}; done
 nodes_layer3() { [[ $1 == gre || $1 == ipip ]]; }
 
 # IPv6 beside what topology_up makes.
@@ -44,7 +46,7 @@ nodes_use() {
     local overlay=$1 node octet key host family name address
     while read -r node octet key host; do
         ipn "$node" link delete tun 2>/dev/null || true
-        "nodes_$overlay" "$node" "$octet" "$key"
+        "nodes_${overlay%-map}" "$node" "$octet" "$key"
         ipn "$host" link set eth0 mtu "${nodes_mtu[$overlay]}"
         for family in -4 -6; do ipn "$node" "$family" rule delete iif br0 lookup 100 2>/dev/null || true; done
         if nodes_layer3 "$overlay"; then
@@ -72,8 +74,10 @@ NODES
 
 # nodes_files OVERLAY DIRECTORY: what gwctl reads.
 nodes_files() {
-    local overlay=$1 directory=$2 type=${1%6} underlay=172.16.0.
+    local overlay=${1%-map} directory=$2 type underlay=172.16.0. nodes_destinations=routes
+    type=${overlay%6}
     [[ $overlay == *6 ]] && underlay=fd00:16::
+    [[ $1 == *-map ]] && nodes_destinations=map
     mkdir -p "$directory/tenants.d"
     cat >"$directory/gateway.toml" <<FILE
 [gateway]
@@ -90,6 +94,7 @@ nodes_tenant() {
     local type=$1 id=$3 node=$4 digit=$5 address
     printf 'id = %s\n[overlay]\ntype = "%s"\n' "$id" "$type"
     [[ $type == ipip ]] || printf 'key = %s\n' "$id"
+    [[ ${nodes_destinations:-routes} == routes ]] || echo 'destinations = "map"'
     printf 'gateway = ["10.0.0.1/24", "fd10::1/64"]\n'
     for address in 10.0.0.7 10.0.0.8 fd10::7; do printf '[[host]]\naddress = "%s"\nnode = "%s"\n' $address "$node"; done
     printf '[[floating]]\npublic = "203.0.113.%s0"\nprivate = "10.0.0.7"\n' "$digit"

@@ -223,6 +223,16 @@ void add_line(const std::string& line, State& to) {
         const auto device = words.after("dev");
         words.after("nud");
         to.neighbours.push_back({device, tenant_of(device), address, mac, node});
+    } else if (words.starts({"tc", "add", "steering", "program"})) {
+        const auto tenant = words.number("tenant");
+        words.take("of");
+        to.steerings.push_back({tenant, words.after("on")});
+    } else if (words.starts({"destination", "add"})) {
+        const auto address = must(Address::parse(words.next()), words);
+        const auto tenant = words.number("tenant");
+        const auto node = must(Address::parse(words.after("node")), words);
+        const auto source = must(Address::parse(words.after("src")), words);
+        to.destinations.push_back({tenant, address, node, source, words.number("id")});
     } else if (words.starts({"nft", "frame"})) {
         to.nft.frame = words.next();
     } else if (words.starts({"nft", "add", "element", "inet", "nvi"})) {
