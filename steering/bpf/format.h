@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later OR GPL-2.0-or-later */
 /* What the program for the packet path and gwctl have in common. */
 #ifndef NVI_STEERING_FORMAT_H
 #define NVI_STEERING_FORMAT_H

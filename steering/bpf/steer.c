@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * At the egress of a tenant's tunnel device: a packet's host is looked up, and
  * the packet told which node and key to go by, as a route with
