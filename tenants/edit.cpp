@@ -111,12 +111,6 @@ std::string inline_text(const Entry& entry) {
     return out + " }";
 }
 
-std::string header_text(const Entry& entry) {
-    std::string out = "[[" + std::string(entry.table) + "]]\n";
-    for (const auto& [key, value] : entry.keys) out += std::string(key) + " = " + value + "\n";
-    return out;
-}
-
 std::string with_line_ends_of(std::string_view text, const std::string& added) {
     if (text.find("\r\n") == std::string_view::npos) return added;
     std::string out;
@@ -197,12 +191,17 @@ std::string in_list(const std::vector<std::string>& items) {
     return "[" + out + "]";
 }
 
+}  // namespace
+
 std::string endpoint_text(const Address& address, uint16_t port) {
-    const std::string host = address.is_v4() ? address.str() : "[" + address.str() + "]";
-    return in_quotes(host + ":" + std::to_string(port));
+    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + std::to_string(port);
 }
 
-}  // namespace
+std::string header_text(const Entry& entry) {
+    std::string out = "[[" + std::string(entry.table) + "]]\n";
+    for (const auto& [key, value] : entry.keys) out += std::string(key) + " = " + value + "\n";
+    return out;
+}
 
 Entry entry_of(const Host& host) {
     Entry entry{
@@ -227,8 +226,8 @@ Entry entry_of(const Snat& snat) {
 Entry entry_of(const Forward& forward) {
     return {"forward",
             {{"protocol", in_quotes(protocol_name(forward.protocol.value))},
-             {"public", endpoint_text(forward.public_address.value, forward.public_port)},
-             {"private", endpoint_text(forward.private_address.value, forward.private_port)}}};
+             {"public", in_quotes(endpoint_text(forward.public_address.value, forward.public_port))},
+             {"private", in_quotes(endpoint_text(forward.private_address.value, forward.private_port))}}};
 }
 
 std::string backend_text(const Backend& backend) {

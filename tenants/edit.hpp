@@ -22,6 +22,10 @@ struct Entry {
     std::string_view table;
     std::vector<std::pair<std::string_view, std::string>> keys;
 };
+// "10.0.0.7:80", "[fd00::7]:80": as the files have it.
+std::string endpoint_text(const Address& address, uint16_t port);
+// "[[floating]]" and a line a key.
+std::string header_text(const Entry& entry);
 Entry entry_of(const Host& host);
 Entry entry_of(const Floating& floating);
 Entry entry_of(const Snat& snat);

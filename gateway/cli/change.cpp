@@ -6,6 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gateway/cli/files.hpp"
+#include "tenants/index.hpp"
+
 namespace nvi::cli {
 
 apply::Lock take_lock(const Context& context, const Arguments& arguments) {
@@ -49,6 +52,34 @@ void report(const Context& context, const std::string& what, const apply::Outcom
     add(totals.change, "changed");
     add(totals.remove, "removed");
     fmt::print("{}: {}; verified, {:.2f} s\n", what, counts, seconds);
+}
+
+std::string tenant_name(const Arguments& arguments) {
+    const auto& name = arguments.positionals.at(0);
+    if (!tenants::is_tenant_name(name)) {
+        throw UsageError(fmt::format(
+            "\"{}\" is no name for a tenant: a lower-case letter, then up to 30 letters, digits and dashes",
+            name));
+    }
+    return name;
+}
+
+tenants::Index open_index(const Context& context, const tenants::Gateway& gateway) {
+    tenants::Diagnostics others;
+    tenants::Index index(gateway, index_path(), others);
+    if (!others.empty()) {
+        load_config(context);  // throws, with all errors of all files
+        throw InputError(others);
+    }
+    index.save();
+    return index;
+}
+
+tenants::Tenant check_against_others(const tenants::Index& index, const tenants::Gateway& gateway,
+                                     const std::string& name, const std::string& text) {
+    auto candidate = tenants::check_against(index, gateway, name, text);
+    if (!candidate.diagnostics.empty()) throw InputError(candidate.diagnostics);
+    return std::move(candidate.tenant);
 }
 
 }  // namespace nvi::cli

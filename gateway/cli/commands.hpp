@@ -28,4 +28,8 @@ int run_schema(const Context& context, const Arguments& arguments);
 int run_completion(const Context& context, const Arguments& arguments);
 int run_help(const Context& context, const Arguments& arguments);
 
+// KIND add, KIND remove and KIND list of each kind of binding. `wait` is the options of verbs that change
+// something.
+std::vector<Verb> binding_verbs(std::span<const Option> wait);
+
 }  // namespace nvi::cli

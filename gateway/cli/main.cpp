@@ -49,8 +49,15 @@ const Verb* take_verb(std::vector<std::string>& words) {
         std::vector<std::string> known;
         for (const auto& candidate : verbs()) known.emplace_back(candidate.name);
         std::string tried = rest[0];
-        if (rest.size() > 1 && rest[0] == "tenant" && !rest[1].starts_with("-")) tried += ' ' + rest[1];
-        if (tried == "tenant") throw UsageError("tenant what? add, list, show or remove");
+        std::string seconds;  // of the verbs that begin with this word
+        for (const auto& candidate : verbs()) {
+            const std::string_view name = candidate.name;
+            if (name.starts_with(rest[0] + " "))
+                seconds += (seconds.empty() ? "" : ", ") + std::string(name.substr(rest[0].size() + 1));
+        }
+        if (rest.size() > 1 && !seconds.empty() && !rest[1].starts_with("-")) tried += ' ' + rest[1];
+        if (!seconds.empty() && tried == rest[0])
+            throw UsageError(fmt::format("{} what? {}", tried, seconds));
         const auto guess = nearest(tried, known);
         throw UsageError(fmt::format("no such verb: \"{}\"{}", tried,
                                      guess.empty() ? "" : fmt::format(" (did you mean {}?)", guess)));

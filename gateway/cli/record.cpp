@@ -131,7 +131,7 @@ void record(const Context& context, const tenants::Gateway& gateway, apply::Entr
             record(context, gateway, std::move(entry));
             return;
         }
-        entry.files = (text ? "+" : "-") + tenant;
+        if (entry.files.empty()) entry.files = (text ? "+" : "-") + tenant;
         history.add(std::move(entry), tenant, text);
     } catch (const Error& error) {
         warn(error);

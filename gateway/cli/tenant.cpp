@@ -19,6 +19,7 @@
 #include "tenants/claims.hpp"
 #include "tenants/file.hpp"
 #include "tenants/index.hpp"
+#include "tenants/json.hpp"
 
 namespace nvi::cli {
 
@@ -28,37 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::string name_of(const Arguments& arguments) {
-    const auto& name = arguments.positionals.at(0);
-    if (!tenants::is_tenant_name(name)) {
-        throw UsageError(fmt::format(
-            "\"{}\" is no name for a tenant: a lower-case letter, then up to 30 letters, digits and dashes",
-            name));
-    }
-    return name;
-}
-
-// What all tenants claim. Throws InputError when a file of theirs is wrong.
-tenants::Index open_index(const Context& context, const tenants::Gateway& gateway) {
-    tenants::Diagnostics others;
-    tenants::Index index(gateway, index_path(), others);
-    if (!others.empty()) {
-        load_config(context);  // throws, with all errors of all files
-        throw InputError(others);
-    }
-    index.save();
-    return index;
-}
-
-// The new tenant, checked as `check` would with its file in place. At ten thousand tenants their files are
-// not read for it: the index knows what they claim. Throws InputError.
-tenants::Tenant check_new(const tenants::Index& index, const tenants::Gateway& gateway,
-                          const std::string& name, const std::string& text) {
-    auto candidate = tenants::check_against(index, gateway, name, text);
-    if (!candidate.diagnostics.empty()) throw InputError(candidate.diagnostics);
-    return std::move(candidate.tenant);
 }
 
 apply::Progress progress_on(ProgressLine& line) {
@@ -82,48 +52,11 @@ std::string key_of(const tenants::Overlay& overlay) {
     return overlay.key.value == 0 ? "-" : std::to_string(overlay.key.value);
 }
 
-nlohmann::json to_json(const tenants::Tenant& tenant) {
-    nlohmann::json document = {{"name", tenant.name},
-                               {"id", tenant.id.value},
-                               {"file", tenant.place.file.str()},
-                               {"overlay", {{"type", tenants::name_of(tenant.overlay.type.value)}}}};
-    const auto& overlay = tenant.overlay;
-    if (overlay.key.value != 0) document["overlay"]["key"] = overlay.key.value;
-    if (overlay.type.value == tenants::OverlayType::vxlan) document["overlay"]["port"] = overlay.port.value;
-    auto& gateway = document["overlay"]["gateway"] = nlohmann::json::array();
-    for (const auto& prefix : tenant.overlay.gateway) gateway.push_back(prefix.value.str());
-    auto& hosts = document["host"] = nlohmann::json::array();
-    for (const auto& host : tenant.hosts) {
-        nlohmann::json entry = {{"address", host.address.value.str()}, {"node", host.node.value.str()}};
-        if (host.mac) entry["mac"] = host.mac->value.str();
-        hosts.push_back(std::move(entry));
-    }
-    auto& floating = document["floating"] = nlohmann::json::array();
-    for (const auto& entry : tenant.floating) {
-        floating.push_back(
-            {{"public", entry.public_address.value.str()}, {"private", entry.private_address.value.str()}});
-    }
-    auto& snat = document["snat"] = nlohmann::json::array();
-    for (const auto& entry : tenant.snat) {
-        auto to = nlohmann::json::array();
-        for (const auto& address : entry.to) to.push_back(address.value.str());
-        snat.push_back({{"from", entry.from.value.str()}, {"to", to}});
-    }
-    auto& forwards = document["forward"] = nlohmann::json::array();
-    for (const auto& entry : tenant.forwards) {
-        forwards.push_back(
-            {{"protocol", tenants::protocol_name(entry.protocol.value)},
-             {"public", fmt::format("{}:{}", entry.public_address.value.str(), entry.public_port)},
-             {"private", fmt::format("{}:{}", entry.private_address.value.str(), entry.private_port)}});
-    }
-    return document;
-}
-
 }  // namespace
 
 int run_tenant_add(const Context& context, const Arguments& arguments) {
     const auto start = Clock::now();
-    const auto name = name_of(arguments);
+    const auto name = tenant_name(arguments);
     const auto text = tenant_text(arguments);
     const auto gateway = cli::load_gateway(context);
     const auto path = tenants::tenant_path(gateway, name);
@@ -137,7 +70,7 @@ int run_tenant_add(const Context& context, const Arguments& arguments) {
     if (access(path.c_str(), F_OK) == 0)
         throw UsageError(fmt::format("tenant {} exists already: {}", name, path));
     auto index = open_index(context, gateway);
-    const auto tenant = check_new(index, gateway, name, text);
+    const auto tenant = check_against_others(index, gateway, name, text);
     tenants::write_text(path, text, tenants::Existing::refuse);
     index.written(tenant);
     ProgressLine line;
@@ -168,7 +101,8 @@ int run_tenant_list(const Context& context, const Arguments&) {
     const auto config = load_config(context);
     if (context.json) {
         auto list = nlohmann::json::array();
-        for (const auto& [name, tenant] : config.tenants) list.push_back(to_json(tenant));
+        for (const auto& [name, tenant] : config.tenants)
+            list.push_back(nlohmann::json(tenants::to_json(tenant)));
         print_json(list);
         return kDone;
     }
@@ -183,7 +117,7 @@ int run_tenant_list(const Context& context, const Arguments&) {
 }
 
 int run_tenant_show(const Context& context, const Arguments& arguments) {
-    const auto name = name_of(arguments);
+    const auto name = tenant_name(arguments);
     const auto gateway = cli::load_gateway(context);
     const auto tenant = cli::load_tenant(gateway, name);
     const auto id = tenant.id.value;
@@ -206,7 +140,7 @@ int run_tenant_show(const Context& context, const Arguments& arguments) {
     const auto objects = apply::plan(apply::diff(none, desired), {{id, name}});
     const auto drift = apply::plan(changes, {{id, name}});
     if (context.json) {
-        auto document = to_json(tenant);
+        nlohmann::json document = tenants::to_json(tenant);
         auto& list = document["objects"] = nlohmann::json::array();
         for (const auto& group : objects) {
             for (const auto& line : group.lines) list.push_back(line.command);
@@ -245,7 +179,7 @@ int run_tenant_show(const Context& context, const Arguments& arguments) {
 
 int run_tenant_remove(const Context& context, const Arguments& arguments) {
     const auto start = Clock::now();
-    const auto name = name_of(arguments);
+    const auto name = tenant_name(arguments);
     const auto gateway = cli::load_gateway(context);
     const auto tenant = cli::load_tenant(gateway, name);
     apply::Kernel kernel;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The table of verbs.
+#include <algorithm>
+#include <iterator>
+
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/verb.hpp"
 
@@ -228,14 +231,21 @@ const Verb kVerbs[] = {
 }  // namespace
 
 std::span<const Verb> verbs() {
-    return kVerbs;
+    static const std::vector<Verb> all = [] {
+        std::vector<Verb> made(std::begin(kVerbs), std::end(kVerbs));
+        const auto status = std::ranges::find(made, std::string_view("status"), &Verb::name);
+        const auto bindings = binding_verbs(kWaitOptions);
+        made.insert(status, bindings.begin(), bindings.end());
+        return made;
+    }();
+    return all;
 }
 std::span<const Option> global_options() {
     return kGlobalOptions;
 }
 
 const Verb* find_verb(std::span<const std::string> words, size_t& consumed) {
-    for (const auto& verb : kVerbs) {
+    for (const auto& verb : verbs()) {
         const std::string_view name = verb.name;
         const auto space = name.find(' ');
         if (space == std::string_view::npos) {
