@@ -244,9 +244,12 @@ Frame make(FrameOptions options) {
                       "bytes_out",         "packets_in",  "packets_out", "fragments",   "spoofed"};
     auto& chains = frame.chains;
 
-    // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing.
+    // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing. The second time, by the
+    // VRF, they are tracked already.
     chains.push_back({"tenant_in",
-                      {{{SetZone{Field::iifname, "zones"}, Accept{}}, ""}, {{Count{"no_zone"}, Drop{}}, ""}},
+                      {{{state(kEstablished | kRelated | kNew, "established,related,new"), Accept{}}, ""},
+                       {{SetZone{Field::iifname, "zones"}, Accept{}}, ""},
+                       {{Count{"no_zone"}, Drop{}}, ""}},
                       {}});
     // Invariant I3. GRE of other kinds is the operator's.
     chains.push_back(

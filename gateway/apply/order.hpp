@@ -34,7 +34,7 @@ struct Transaction {};  // all nft changes of the difference, in one
 
 using Object = std::variant<Transaction, const state::Sysctl*, const state::Rule*, const state::Link*,
                             const state::InterfaceAddress*, const state::Route*, const state::Neighbour*,
-                            const state::Service*, const state::Program*>;
+                            const state::Service*, const state::Program*, const state::Filter*>;
 
 struct Operation {
     Stage stage{};

@@ -27,7 +27,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 bool show_plan(const Context& context) {
     const auto config = load_config(context);
     apply::Kernel kernel;
-    const auto desired = desired::desired(config);
+    const auto desired = desired::desired(config, apply::offload_here(config.gateway));
     const auto current = kernel.observe(desired);
     apply::refuse_foreign(current, desired);
     const auto changes = apply::diff(current, desired);
@@ -77,7 +77,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
         if (guarded) {
             if (const auto good = history.last_good()) back_to = good->number;
         }
-        const auto desired = desired::desired(config);
+        const auto desired = desired::desired(config, apply::offload_here(config.gateway));
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
         if (outcome.rounds != 0) {

@@ -17,6 +17,7 @@ int run_tenant_list(const Context& context, const Arguments& arguments);
 int run_tenant_show(const Context& context, const Arguments& arguments);
 int run_tenant_remove(const Context& context, const Arguments& arguments);
 int run_status(const Context& context, const Arguments& arguments);
+int run_flows(const Context& context, const Arguments& arguments);
 int run_down(const Context& context, const Arguments& arguments);
 int run_version(const Context& context, const Arguments& arguments);
 int run_completion(const Context& context, const Arguments& arguments);
