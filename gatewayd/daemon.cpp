@@ -73,7 +73,7 @@ void Daemon::reload() {
 
     probes_.clear();
     for (const auto& [name, tenant] : config.tenants) {
-        const auto wanted = desired::tenant(config.gateway, tenant).services;
+        const auto wanted = desired::tenant(config.gateway, tenant, {}).services;
         for (const auto& service : wanted) {
             const auto written = std::ranges::find_if(tenant.services, [&](const tenants::Service& other) {
                 const auto& ports = other.ports.value;

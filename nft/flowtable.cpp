@@ -4,6 +4,7 @@
 
 #include <linux/netfilter/nfnetlink_hook.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "gateway/net/error.hpp"
@@ -73,6 +74,17 @@ std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& soc
             for (; name != nullptr && *name != nullptr; ++name) devices->emplace_back(*name);
         },
         [&] { devices.reset(); });
+    return devices;
+}
+
+std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& socket,
+                                                            const std::vector<std::string>& candidates) {
+    auto devices = listed_flow_devices(socket);
+    if (devices) {
+        std::erase_if(*devices, [&](const std::string& device) {
+            return std::ranges::find(candidates, device) == candidates.end();
+        });
+    }
     return devices;
 }
 

@@ -13,6 +13,9 @@ namespace nvi::nft {
 // As the kernel lists the flowtable; empty when it does not, which is so without one and with more
 // devices than fit a message (some two thousand).
 std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& socket);
+// The same, of those of the candidates that it has.
+std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& socket,
+                                                            const std::vector<std::string>& candidates);
 
 // Those of the candidates that a flowtable has its hook on, whatever their number: one question each. In
 // the order of the candidates. A device that does not exist has none. Empty when the kernel cannot list

@@ -91,6 +91,8 @@ void add_direct(std::vector<Part> verdict, std::vector<RuleDefinition>& to) {
 ChainDefinition tenant_in() {
     ChainDefinition chain{"tenant_in", {}, {}};
     add_direct({Untrack{}, Accept{}}, chain.rules);
+    // The second time, by the VRF, a packet is tracked already.
+    chain.rules.push_back({{state(kEstablished | kRelated | kNew, "established,related,new"), Accept{}}, ""});
     chain.rules.push_back({{SetZone{Field::iifname, "zones"}, Accept{}}, ""});
     chain.rules.push_back({{Count{"no_zone"}, Drop{}}, ""});
     return chain;

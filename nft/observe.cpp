@@ -204,9 +204,11 @@ Observed observe_elements(Socket& socket, const std::vector<Element>& wanted,
         observed.ruleset.frame = digest(frame_lines(socket));
         if (!known(observed.ruleset.frame)) return;
         if (offloads(observed.ruleset.frame)) {
-            auto hooked = hooked_flow_devices(socket, flow_devices);
-            observed.ruleset.flow_devices_known = hooked.has_value();
-            if (hooked) observed.ruleset.flow_devices = std::move(*hooked);
+            auto devices = hooked_flow_devices(socket, flow_devices);
+            // A list is one message at most.
+            if (!devices) devices = listed_flow_devices(socket, flow_devices);
+            observed.ruleset.flow_devices_known = devices.has_value();
+            if (devices) observed.ruleset.flow_devices = std::move(*devices);
         }
         // An interval set answers with whatever covers the key.
         netlink::Pipeline pipeline(socket, [&](size_t index, const MessageView& view) {

@@ -41,7 +41,9 @@ std::string prefix(const Prefix& value) {
 }
 
 struct KindText {
-    std::string operator()(const state::NviLink&) const { return "nvi"; }
+    std::string operator()(const state::NviLink& nvi) const {
+        return nvi.uplink.empty() ? "nvi" : "nvi link " + nvi.uplink;
+    }
     std::string operator()(const state::VrfLink& vrf) const { return fmt::format("vrf table {}", vrf.table); }
     std::string operator()(const state::GretapLink& gretap) const {
         return fmt::format("gretap key {} local {}", gretap.key, gretap.local.str());
@@ -84,6 +86,8 @@ std::string command(Action action, const state::Link& link) {
     text += fmt::format(" group {} addrgenmode {} qdisc {} {}", state::kLinkGroup,
                         link.ipv6_autoconf ? "eui64" : "none", link.noqueue ? "noqueue" : "other",
                         link.up ? "up" : "down");
+    if (link.drop_metadata) text += fmt::format(" ingress_block {}", state::kFilterBlock);
+    if (link.checks_source) text += " accept_local 0";
     if (link.strict_source) text += " rp_filter 1";
     if (!link.alias.empty()) text += fmt::format(" alias \"{}\"", link.alias);
     return text + " type " + std::visit(KindText{}, link.kind);
@@ -134,6 +138,16 @@ std::string command(Action action, const state::Destination& destination) {
     if (action == Action::remove) return text;
     return text + fmt::format(" node {} src {} id {}", destination.node.str(), destination.source.str(),
                               destination.tunnel);
+}
+
+std::string command(Action action, const state::Filter& filter) {
+    return fmt::format("tc filter {} block {} protocol {} matchall action tunnel_key unset", verb(action),
+                       state::kFilterBlock, filter.family == Family::v4 ? "ip" : "ipv6");
+}
+
+std::string flow_device_command(Action action, const std::string& device) {
+    return fmt::format("nft {} flowtable inet {} {} {{ devices = {{ {} }}; }}", verb(action), nft::kTable,
+                       nft::kFlowtable, device);
 }
 
 std::string command(Action action, const nft::Element& element) {

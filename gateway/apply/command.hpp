@@ -15,6 +15,8 @@ std::string command(Action action, const state::Link& link);
 std::string command(Action action, const state::InterfaceAddress& address);
 std::string command(Action action, const state::Route& route);
 std::string command(Action action, const state::Neighbour& neighbour);
+std::string command(Action action, const state::Filter& filter);
+std::string flow_device_command(Action action, const std::string& device);
 std::string command(Action action, const nft::Element& element);
 std::string command(Action action, const state::Service& service);
 std::string command(Action action, const state::Program& program);

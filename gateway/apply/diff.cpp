@@ -43,6 +43,9 @@ void compare(const nft::Ruleset& current, const nft::Ruleset& desired, Diff& dif
     diff.frame = frame_change(current, desired);
     diff.elements = walk(current.elements, desired.elements,
                          [](const nft::Element& element) { return element.sort_key(); });
+    if (!current.flow_devices_known) return;
+    diff.flow_devices = walk(current.flow_devices, desired.flow_devices,
+                             [](const std::string& name) -> const std::string& { return name; });
 }
 
 Diff diff(const state::State& current, const state::State& desired) {
@@ -71,6 +74,9 @@ Diff diff(const state::State& current, const state::State& desired) {
     diff.programs = walk(current.programs, desired.programs);
     diff.steerings = walk(current.steerings, desired.steerings);
     diff.destinations = walk(current.destinations, desired.destinations);
+    diff.filters = walk(current.filters, desired.filters);
+    // They go with the last device that enters their block.
+    std::erase_if(diff.filters, [](const auto& change) { return change.after == nullptr; });
     compare(current.nft, desired.nft, diff);
     return diff;
 }
@@ -78,7 +84,7 @@ Diff diff(const state::State& current, const state::State& desired) {
 size_t Diff::size() const {
     return sysctls.size() + rules.size() + links.size() + addresses.size() + routes.size() +
            neighbours.size() + services.size() + programs.size() + steerings.size() + destinations.size() +
-           elements.size() + (frame == FrameChange::none ? 0 : 1);
+           filters.size() + elements.size() + flow_devices.size() + (frame == FrameChange::none ? 0 : 1);
 }
 
 }  // namespace nvi::apply

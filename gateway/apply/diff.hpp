@@ -41,14 +41,17 @@ struct Diff {
     Changes<state::Program> programs;
     Changes<state::Steering> steerings;
     Changes<state::Destination> destinations;
+    Changes<state::Filter> filters;
     Changes<nft::Element> elements;
+    Changes<std::string> flow_devices;  // of the flowtable: their names
     FrameChange frame = FrameChange::none;
 
     bool empty() const { return size() == 0; }
     size_t size() const;  // objects that differ, the frame counting as one
 };
 
-// Diff::elements and Diff::frame alone.
+// Diff::elements, Diff::flow_devices and Diff::frame alone. What `current` does not know of the flowtable is
+// left as it was.
 void compare(const nft::Ruleset& current, const nft::Ruleset& desired, Diff& diff);
 
 // What makes `current` into `desired`. Both must be sorted.

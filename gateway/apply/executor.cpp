@@ -19,7 +19,9 @@
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
 #include "gateway/state/sysctl.hpp"
+#include "gateway/state/traffic_control.hpp"
 #include "gateway/state/vni.hpp"
+#include "nft/frame.hpp"
 #include "nft/transaction.hpp"
 
 namespace nvi::apply {
@@ -188,6 +190,10 @@ class Executor {
                 if (was == nullptr ? !wanted->master.empty() : was->noqueue != wanted->noqueue) {
                     submit(state::set_noqueue(*wanted, interfaces));
                 }
+                if ((was != nullptr && was->drop_metadata) != wanted->drop_metadata) {
+                    submit(wanted->drop_metadata ? state::enter_block(*wanted, interfaces)
+                                                 : state::leave_block(*wanted, interfaces));
+                }
                 if (was == nullptr ? wanted->up : was->up != wanted->up) {
                     submit(state::set_up(*wanted, wanted->up, interfaces));
                 }
@@ -248,6 +254,7 @@ class Executor {
             kernel_.services().put(*program);
         }
     }
+    void carry_out(const state::Filter* filter) { submit(state::add(*filter)); }
     void carry_out(const Transaction&) {
         injection_.before_change();
         // Against another ruleset than the one that was observed it would be refused, or worse, be wrong.
@@ -256,6 +263,7 @@ class Executor {
             try {
                 transaction.commit(kernel_.netfilter(), kernel_.generation());
                 end_connections(kernel_.netfilter(), ended(nft_.elements), desired_);
+                judge_offloaded();
                 return;
             } catch (const nft::TransactionError& error) {
                 if (error.code() != ERESTART || attempt == kAttempts) throw;
@@ -263,6 +271,22 @@ class Executor {
             current_nft_ = kernel_.observe_nft();
             compare(current_nft_, desired_.nft, nft_);
         }
+    }
+
+    // Offloaded connections pass no rule. When routes may have changed each passes the slow way once, and is
+    // judged as it is now (nf_flow_dst_check() in net/netfilter/nf_flow_table_ip.c). IPv6 has nothing like
+    // it: there an ended connection leaves the flowtable when that looks next, within a second.
+    void judge_offloaded() const {
+        if (nft_.elements.empty() || desired_.nft.frame != nft::frame_digest({.offload = true})) return;
+        state::write_sysctl({"net/ipv4/route/flush", "1"});
+    }
+
+    std::vector<std::string> flow_devices(Action action) const {
+        std::vector<std::string> devices;
+        for (const auto& change : nft_.flow_devices) {
+            if (change.action() == action) devices.push_back(change.object());
+        }
+        return devices;
     }
 
     nft::Transaction make_transaction() const {
@@ -275,6 +299,8 @@ class Executor {
                 for (const auto& change : nft_.elements) {
                     if (change.after != nullptr) transaction.add(*change.after);
                 }
+                transaction.remove_flow_devices(flow_devices(Action::remove));
+                transaction.add_flow_devices(flow_devices(Action::add));
                 break;
             case FrameChange::remove:
                 transaction.remove_table();
@@ -283,8 +309,10 @@ class Executor {
                 transaction.remove_table();
                 [[fallthrough]];
             case FrameChange::add:
-                transaction.add_frame();
+                transaction.add_frame(
+                    {.offload = desired_.nft.frame == nft::frame_digest({.offload = true})});
                 for (const auto& element : desired_.nft.elements) transaction.add(element);
+                transaction.add_flow_devices(desired_.nft.flow_devices);
                 break;
         }
         return transaction;

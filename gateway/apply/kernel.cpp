@@ -13,8 +13,11 @@
 
 #include "gateway/net/error.hpp"
 #include "gateway/netlink/dump.hpp"
+#include "gateway/state/kind.hpp"
+#include "gateway/state/names.hpp"
 #include "gateway/state/observe.hpp"
 #include "gateway/state/rule.hpp"
+#include "nft/elements.hpp"
 #include "nft/observe.hpp"
 
 namespace nvi::apply {
@@ -52,6 +55,23 @@ std::vector<services::Owned> owned(const state::State& state) {
     return vips;
 }
 
+// Where the kernel does not tell what is in the flowtable: a tenant's device is there when its zone is, which
+// comes in the same transaction, unless the device is gone, which takes it out. What belongs to all came
+// with the table.
+void presume_flow_devices(const state::State& desired, state::State& state) {
+    auto& devices = state.nft.flow_devices;
+    for (const auto& device : desired.nft.flow_devices) {
+        const auto named = state::kind_named(device);
+        const bool of_tenant = named && named->tenant != 0;
+        const bool there =
+            !of_tenant || (std::ranges::find(state.links, device, &state::Link::name) != state.links.end() &&
+                           std::ranges::find(state.nft.elements, nft::zone(device, named->tenant)) !=
+                               state.nft.elements.end());
+        if (there) devices.push_back(device);
+    }
+    state.nft.flow_devices_known = true;
+}
+
 template <typename T>
 void unique(std::vector<T>& values) {
     std::ranges::sort(values);
@@ -59,6 +79,12 @@ void unique(std::vector<T>& values) {
 }
 
 }  // namespace
+
+desired::Offload offload_here(const tenants::Gateway& gateway) {
+    std::vector<std::string> uplinks;
+    for (const auto& uplink : gateway.outside) uplinks.push_back(uplink.value);
+    return desired::offload(gateway, state::observe_machine(uplinks));
+}
 
 Kernel::Kernel()
     : changes_((require_right(), netlink::Socket::open(NETLINK_ROUTE))),
@@ -74,6 +100,7 @@ state::State Kernel::observe(const state::State& desired) {
     state.destinations = steering_.destinations();
     only_wanted_ = false;
     state.nft = observe_nft();
+    if (!state.nft.flow_devices_known) presume_flow_devices(desired, state);
     return state;
 }
 
@@ -97,10 +124,15 @@ state::State Kernel::observe_tenant(state::TenantId tenant, const state::State& 
     wanted_ = desired.nft.elements;
     wanted_.insert(wanted_.end(), former.nft.elements.begin(), former.nft.elements.end());
     unique(wanted_);
+    wanted_devices_ = desired.nft.flow_devices;
+    wanted_devices_.insert(wanted_devices_.end(), former.nft.flow_devices.begin(),
+                           former.nft.flow_devices.end());
+    unique(wanted_devices_);
     only_wanted_ = true;
     state.nft = observe_nft();
     add_unreachables(desired, state);
     state.sort();
+    if (!state.nft.flow_devices_known) presume_flow_devices(desired, state);
     return state;
 }
 
@@ -126,7 +158,8 @@ bool Kernel::other_vrfs() {
 }
 
 nft::Ruleset Kernel::observe_nft() {
-    auto observed = only_wanted_ ? nft::observe_elements(netfilter_, wanted_) : nft::observe(netfilter_);
+    auto observed =
+        only_wanted_ ? nft::observe_elements(netfilter_, wanted_, wanted_devices_) : nft::observe(netfilter_);
     generation_ = observed.generation;
     return std::move(observed.ruleset);
 }

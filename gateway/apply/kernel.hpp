@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "gateway/desired/offload.hpp"
 #include "gateway/netlink/socket.hpp"
 #include "gateway/state/interfaces.hpp"
 #include "gateway/state/objects.hpp"
@@ -11,6 +12,9 @@
 #include "steering/steering.hpp"
 
 namespace nvi::apply {
+
+// What of offload is possible here. Needs no rights.
+desired::Offload offload_here(const tenants::Gateway& gateway);
 
 class Kernel {
   public:
@@ -48,7 +52,8 @@ class Kernel {
     state::Interfaces interfaces_;
     services::Services services_;
     steering::Steering steering_;
-    std::vector<nft::Element> wanted_;  // elements to observe, with only_wanted_
+    std::vector<nft::Element> wanted_;         // elements to observe, with only_wanted_
+    std::vector<std::string> wanted_devices_;  // and devices of the flowtable
     bool only_wanted_ = false;
     uint32_t generation_ = 0;
 };

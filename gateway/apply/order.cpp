@@ -179,16 +179,23 @@ std::vector<Operation> order(const Diff& diff) {
     // Behind nvi0 in the stage: without the module nothing is changed.
     const bool leaving = diff.frame == FrameChange::remove;
     for (const auto& change : diff.sysctls) {
-        operations.push_back({leaving ? Stage::release : Stage::base, Action::change, change.after});
+        // conntrack's are there once the table has loaded it.
+        const bool late = change.after->path.starts_with("net/netfilter/");
+        const Stage stage = leaving ? Stage::release : late ? Stage::configure : Stage::base;
+        operations.push_back({stage, Action::change, change.after});
     }
     add_rules(diff.rules, operations);
     if (leaving) {
         operations.push_back({Stage::release, Action::remove, Transaction{}});
-    } else if (diff.frame != FrameChange::none || !diff.elements.empty()) {
+    } else if (diff.frame != FrameChange::none || !diff.elements.empty() || !diff.flow_devices.empty()) {
         operations.push_back({Stage::translate, Action::change, Transaction{}});
     }
     add_services(diff, operations);
     add_destinations(diff, operations);
+    // Behind the devices in the stage: the first that enters the block makes it.
+    for (const auto& change : diff.filters) {
+        operations.push_back({Stage::configure, Action::add, change.after});
+    }
     add_attached(diff.addresses, victims, Stage::configure, operations);
     add_attached(diff.neighbours, victims, Stage::inside, operations);
     add_routes(diff.routes, victims, operations);

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "gateway/apply/command.hpp"
+#include "gateway/state/kind.hpp"
 
 namespace nvi::apply {
 
@@ -66,6 +67,16 @@ class Grouping {
                 line.was = difference(command(Action::change, *change.before), line.command);
             }
             lines(owner(change.object())).push_back(std::move(line));
+        }
+    }
+    void add_flow_devices(const Changes<std::string>& changes) {
+        for (const auto& change : changes) {
+            const auto named = state::kind_named(change.object());
+            lines(named ? named->tenant : 0)
+                .push_back({change.action(),
+                            "flowtable",
+                            flow_device_command(change.action(), change.object()),
+                            {}});
         }
     }
     void add(FrameChange frame) {
@@ -157,8 +168,10 @@ std::vector<PlanGroup> plan(const Diff& diff, const TenantNames& names) {
     grouping.add("program", diff.programs);
     grouping.add("program", diff.steerings);
     grouping.add("destination", diff.destinations);
+    grouping.add("filter", diff.filters);
     grouping.add(diff.frame);
     grouping.add("element", diff.elements);
+    grouping.add_flow_devices(diff.flow_devices);
     return grouping.take();
 }
 
@@ -174,7 +187,9 @@ Totals totals(const Diff& diff) {
     count(diff.programs, result);
     count(diff.steerings, result);
     count(diff.destinations, result);
+    count(diff.filters, result);
     count(diff.elements, result);
+    count(diff.flow_devices, result);
     switch (diff.frame) {
         case FrameChange::none:
             break;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/desired/desired.hpp"
+#include "gateway/state/kind.hpp"
 
 namespace nvi::apply {
 
@@ -32,14 +33,20 @@ state::State only(const state::State& state, state::TenantId tenant) {
     copy(state.destinations, part.destinations);
     copy(state.nft.elements, part.nft.elements);
     part.nft.frame = state.nft.frame;
+    std::ranges::copy_if(state.nft.flow_devices, std::back_inserter(part.nft.flow_devices),
+                         [&](const std::string& device) {
+                             const auto named = state::kind_named(device);
+                             return named && named->tenant == tenant;
+                         });
     part.foreign = state.foreign;
     return part;
 }
 
 Outcome apply_tenant(Kernel& kernel, const tenants::Gateway& gateway, const tenants::Tenant& tenant,
                      const tenants::Tenant* former, const Progress& progress) {
-    auto desired = desired::frame(gateway);
-    const auto its = desired::tenant(gateway, tenant);
+    const auto offload = offload_here(gateway);
+    auto desired = desired::frame(gateway, offload);
+    const auto its = desired::tenant(gateway, tenant, offload);
     append(desired.rules, its.rules);
     append(desired.links, its.links);
     append(desired.addresses, its.addresses);
@@ -49,16 +56,18 @@ Outcome apply_tenant(Kernel& kernel, const tenants::Gateway& gateway, const tena
     append(desired.steerings, its.steerings);
     append(desired.destinations, its.destinations);
     append(desired.programs, its.programs);
+    append(desired.filters, its.filters);
     append(desired.nft.elements, its.nft.elements);
+    append(desired.nft.flow_devices, its.nft.flow_devices);
     desired.sort();
-    const auto before = former == nullptr ? state::State{} : desired::tenant(gateway, *former);
+    const auto before = former == nullptr ? state::State{} : desired::tenant(gateway, *former, offload);
     const auto observe = [&] { return kernel.observe_tenant(tenant.id.value, desired, before); };
     return apply(kernel, desired, observe, {{tenant.id.value, tenant.name}}, progress);
 }
 
 Outcome remove_tenant(Kernel& kernel, const tenants::Gateway& gateway, const tenants::Tenant& tenant,
                       const Progress& progress) {
-    const auto former = desired::tenant(gateway, tenant);
+    const auto former = desired::tenant(gateway, tenant, offload_here(gateway));
     state::State desired;
     const auto observe = [&] {
         auto current = only(kernel.observe_tenant(tenant.id.value, {}, former), tenant.id.value);

@@ -30,7 +30,7 @@ bool show_plan(const Context& context) {
     const auto config = load_config(context);
     apply::Kernel kernel;
     prepare_memory(config);
-    const auto desired = desired::desired(config);
+    const auto desired = desired::desired(config, apply::offload_here(config.gateway));
     const auto current = kernel.observe(desired);
     apply::refuse_foreign(current, desired);
     const auto changes = apply::diff(current, desired);
@@ -81,7 +81,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
             if (const auto good = history.last_good()) back_to = good->number;
         }
         prepare_memory(config);
-        const auto desired = desired::desired(config);
+        const auto desired = desired::desired(config, apply::offload_here(config.gateway));
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
         tenants::Index(config, index_path()).save();

@@ -171,7 +171,7 @@ apply::Outcome go_back(const Context& context, const tenants::Gateway& gateway, 
     try {
         write_files(context, target);
         const auto config = load_config(context);
-        const auto desired = desired::desired(config);
+        const auto desired = desired::desired(config, apply::offload_here(config.gateway));
         return make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
     } catch (const std::exception&) {

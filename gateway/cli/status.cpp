@@ -42,6 +42,36 @@ std::string shortened(const std::string& text) {
     return end == text.size() ? text : text.substr(0, end) + "  ... (`gwctl plan` shows all)\n";
 }
 
+// The kernel's flowtable has these devices of all that it should have.
+size_t offloading(const desired::Offload& offload, const state::State& current) {
+    return offload.on ? current.nft.flow_devices.size() : 0;
+}
+
+std::string offload_text(const desired::Offload& offload, const state::State& current) {
+    if (!offload.on) return "off: " + offload.why_not;
+    const size_t devices = offloading(offload, current);
+    if (devices == 0) return "off: nothing is made yet";
+    std::string text = fmt::format("on, {} devices", devices);
+    if (offload.drop_metadata) {
+        text += "; tunnels' metadata is dropped before the flowtable: " + offload.why_drop;
+    }
+    for (const auto& uplink : offload.missing) text += fmt::format("; uplink {} is not there", uplink);
+    return text;
+}
+
+nlohmann::json offload_json(const desired::Offload& offload, const state::State& current) {
+    const size_t devices = offloading(offload, current);
+    return {{"on", devices != 0},
+            {"why_not", devices != 0 ? ""
+                        : offload.on ? "nothing is made yet"
+                                     : offload.why_not},
+            {"devices", devices},
+            {"drop_metadata", offload.drop_metadata},
+            {"why_drop_metadata", offload.why_drop},
+            {"uplinks", offload.uplinks},
+            {"missing_uplinks", offload.missing}};
+}
+
 size_t objects(const state::State& state) {
     return state.links.size() + state.addresses.size() + state.routes.size() + state.neighbours.size() +
            state.nft.elements.size();
@@ -67,7 +97,8 @@ int run_status(const Context& context, const Arguments&) {
     const auto config = load_config(context);
     apply::Kernel kernel;
     prepare_memory(config);
-    const auto desired = desired::desired(config);
+    const auto offload = apply::offload_here(config.gateway);
+    const auto desired = desired::desired(config, offload);
     const auto current = kernel.observe(desired);
     const auto changes = apply::diff(current, desired);
     const auto totals = apply::totals(changes);
@@ -81,8 +112,6 @@ int run_status(const Context& context, const Arguments&) {
     const auto warnings = underlay_warnings(kernel, config);
     const bool made = !current.links.empty() || !current.nft.frame.empty();
     const bool healthy = loaded && changes.empty() && current.foreign.empty();
-    // Not there yet: a flow is either in the flowtable or passes twice; the second always works.
-    const char* const offload = "not in use";
 
     if (context.json) {
         nlohmann::json drops;
@@ -98,7 +127,7 @@ int run_status(const Context& context, const Arguments&) {
                       {"remove", totals.remove},
                       {"changes", apply::plan_json(groups)}}},
                     {"services", services},
-                    {"offload", offload},
+                    {"offload", offload_json(offload, current)},
                     {"drops", drops},
                     {"warnings", warnings}});
         return healthy ? kDone : kRefused;
@@ -132,7 +161,7 @@ int run_status(const Context& context, const Arguments&) {
                                      current.links.size(), current.addresses.size(), current.routes.size(),
                                      current.neighbours.size(), current.nft.elements.size())},
                         {"services", services.empty() ? "none" : services},
-                        {"offload", offload},
+                        {"offload", offload_text(offload, current)},
                         {"drops", drops.empty() ? "none" : drops}}));
     for (const auto& warning : warnings) fmt::print("{}\n", warning);
     for (const auto& foreign : current.foreign) {

@@ -121,7 +121,7 @@ int run_tenant_show(const Context& context, const Arguments& arguments) {
     const auto gateway = cli::load_gateway(context);
     const auto tenant = cli::load_tenant(gateway, name);
     const auto id = tenant.id.value;
-    const auto desired = apply::only(desired::tenant(gateway, tenant), id);
+    const auto desired = apply::only(desired::tenant(gateway, tenant, apply::offload_here(gateway)), id);
 
     // What the file says needs no right; what the kernel has does.
     bool asked = true;

@@ -175,9 +175,9 @@ const Verb kVerbs[] = {
      {},
      run_service_list},
     {"status",
-     "is it healthy: module, kernel, objects, drift, drops",
-     "Whether the module is there, what is made, how it differs from the files (drift), and how many "
-     "packets were dropped for which reason.\n"
+     "is it healthy: module, kernel, objects, drift, offload, drops",
+     "Whether the module is there, what is made, how it differs from the files (drift), whether "
+     "connections are offloaded, or why not, and how many packets were dropped for which reason.\n"
      "\n"
      "Exit status: 0 if the kernel is as the files say and packets can flow, 1 if not.",
      {},
@@ -193,6 +193,16 @@ const Verb kVerbs[] = {
      kSomeTenant,
      {},
      run_stats},
+    {"flows",
+     "connections of a tenant, or of all, and which are offloaded",
+     "A line for each connection that conntrack has in a tenant's zone: where its first packet came from and "
+     "went "
+     "to, what NAT made of it, and how many packets and bytes it had both ways. An offloaded one is "
+     "forwarded by "
+     "the flowtable: its packets pass neither rules nor both routings. Needs CAP_NET_ADMIN.",
+     kSomeTenant,
+     {},
+     run_flows},
     {"down",
      "remove all that it made",
      "Deletes every link, route, rule and nft object that the gateway made, and gives the sysctls and "

@@ -12,6 +12,19 @@ namespace nvi::desired {
 
 namespace {
 
+// A tenant's receiving device is what its VRF has for a port: each is one tenant's own, which a flowtable,
+// whose key knows neither zone nor tunnel id, depends on.
+void add_offload(const Offload& offload, state::State& to) {
+    if (!offload.on) return;
+    for (auto& link : to.links) {
+        if (link.master.empty()) continue;
+        to.nft.flow_devices.push_back(link.name);
+        link.drop_metadata = offload.drop_metadata;
+        if (!offload.drop_metadata) continue;
+        for (const Family family : {Family::v4, Family::v6}) to.filters.push_back({family});
+    }
+}
+
 // Sorted, and every object once: two features of a tenant may ask for the same one.
 void finish(state::State& state) {
     state.sort();
@@ -22,6 +35,8 @@ void finish(state::State& state) {
     unique(state.routes);
     unique(state.programs);
     unique(state.nft.elements);
+    unique(state.filters);
+    unique(state.nft.flow_devices);
 }
 
 void add_tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to) {
@@ -50,23 +65,24 @@ void add_public_address(const tenants::Tenant& tenant, const Address& address, s
     add_elements(nft::bound(tenant.id.value, address), to);
 }
 
-state::State frame(const tenants::Gateway& gateway) {
+state::State frame(const tenants::Gateway& gateway, const Offload& offload) {
     state::State state;
-    add_frame(gateway, state);
+    add_frame(gateway, offload, state);
     finish(state);
     return state;
 }
 
-state::State tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant) {
+state::State tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant, const Offload& offload) {
     state::State state;
     add_tenant(gateway, tenant, state);
+    add_offload(offload, state);
     finish(state);
     return state;
 }
 
-state::State desired(const tenants::Config& config) {
+state::State desired(const tenants::Config& config, const Offload& offload) {
     state::State state;
-    add_frame(config.gateway, state);
+    add_frame(config.gateway, offload, state);
     // What a usual tenant has: growing by copying would touch twice the memory.
     const size_t tenants = config.tenants.size();
     state.links.reserve(2 * tenants + 1);
@@ -74,6 +90,7 @@ state::State desired(const tenants::Config& config) {
     state.routes.reserve(8 * tenants);
     state.nft.elements.reserve(12 * tenants);
     for (const auto& [name, tenant] : config.tenants) add_tenant(config.gateway, tenant, state);
+    add_offload(offload, state);
     finish(state);
     return state;
 }

@@ -2,12 +2,13 @@
 // The features, one function and one file each: they append a tenant's objects to a state.
 #pragma once
 
+#include "gateway/desired/offload.hpp"
 #include "gateway/state/objects.hpp"
 #include "tenants/model.hpp"
 
 namespace nvi::desired {
 
-void add_frame(const tenants::Gateway& gateway, state::State& to);
+void add_frame(const tenants::Gateway& gateway, const Offload& offload, state::State& to);
 void add_overlay(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to);
 void add_floating(const tenants::Tenant& tenant, state::State& to);
 void add_snat(const tenants::Tenant& tenant, state::State& to);

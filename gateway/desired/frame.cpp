@@ -26,9 +26,11 @@ void add_public_prefix(const Prefix& prefix, state::State& to) {
 
 }  // namespace
 
-void add_frame(const tenants::Gateway& gateway, state::State& to) {
+void add_frame(const tenants::Gateway& gateway, const Offload& offload, state::State& to) {
     to.sysctls.push_back({"net/ipv4/ip_forward", "1"});
     to.sysctls.push_back({"net/ipv6/conf/all/forwarding", "1"});
+    // What is forwarded is nobody's socket's: looking for one costs every packet.
+    to.sysctls.push_back({"net/ipv4/ip_early_demux", "0"});
     // Hairpin enters and leaves by nvi0: the kernel would send the tenant a redirect.
     to.sysctls.push_back({"net/ipv4/conf/all/send_redirects", "0"});
 
@@ -39,8 +41,15 @@ void add_frame(const tenants::Gateway& gateway, state::State& to) {
     for (const Family family : {Family::v4, Family::v6}) {
         to.rules.push_back({.family = family, .priority = kLocalPriority, .table = state::kLocalTable});
     }
-    to.links.push_back({.name = state::kNviName, .kind = state::NviLink{}, .alias = kAlias});
-    to.nft.frame = nft::frame_digest();
+    const auto uplink = offload.on && !offload.uplinks.empty() ? offload.uplinks.front() : std::string();
+    to.links.push_back({.name = state::kNviName, .kind = state::NviLink{uplink}, .alias = kAlias});
+    to.nft.frame = nft::frame_digest({.offload = offload.on});
+    if (offload.on) {
+        to.nft.flow_devices = offload.uplinks;
+        to.nft.flow_devices.push_back(state::kNviName);
+        // What offloaded packets are counted by: the flowtable adds them to their connection.
+        to.sysctls.push_back({"net/netfilter/nf_conntrack_acct", "1"});
+    }
     to.nft.elements.push_back(nft::underlay(gateway.underlay.value));
     for (const auto& device : gateway.outside) to.nft.elements.push_back(nft::outside(device.value));
     for (const auto& prefix : gateway.public_prefixes) add_public_prefix(prefix.value, to);

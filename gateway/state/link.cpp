@@ -24,7 +24,8 @@ using netlink::Policy;
 
 // Empty: its content depends on the kind, which brings its own table.
 constexpr Policy kInfo{{IFLA_INFO_KIND, Kind::text}, {IFLA_INFO_DATA, Kind::old_nest}};
-constexpr Policy kInetConf{{IPV4_DEVCONF_RP_FILTER, Kind::u32},
+constexpr Policy kInetConf{{IPV4_DEVCONF_ACCEPT_LOCAL, Kind::u32},
+                           {IPV4_DEVCONF_RP_FILTER, Kind::u32},
                            {IPV4_DEVCONF_SEND_REDIRECTS, Kind::u32},
                            {IPV4_DEVCONF_PROMOTE_SECONDARIES, Kind::u32}};
 // The kernel takes nested attributes here and gives an array of 32-bit values (net/ipv4/devinet.c).
@@ -36,8 +37,9 @@ constexpr Policy kLink{
     {IFLA_IFNAME, Kind::text},  {IFLA_MASTER, Kind::u32},   {IFLA_ADDRESS, Kind::bytes},
     {IFLA_MTU, Kind::u32},      {IFLA_GROUP, Kind::u32},    {IFLA_LINKINFO, Kind::old_nest, &kInfo},
     {IFLA_IFALIAS, Kind::text}, {IFLA_EXT_MASK, Kind::u32}, {IFLA_AF_SPEC, Kind::old_nest, &kAfSpec},
-    {IFLA_QDISC, Kind::text},
+    {IFLA_QDISC, Kind::text},   {IFLA_LINK, Kind::u32},
 };
+constexpr Policy kNoData{};
 constexpr Policy kQdisc{{TCA_KIND, Kind::text}};
 
 ifinfomsg header(uint32_t index) {
@@ -57,6 +59,13 @@ void put_common(Message& message, const Link& link, Interfaces& interfaces) {
     message.put_u32(IFLA_GROUP, kLinkGroup);
 }
 
+// Of a new device `none` need not be said.
+void put_uplink(Message& message, const Link& link, bool is_new, Interfaces& interfaces) {
+    const auto* nvi = std::get_if<NviLink>(&link.kind);
+    if (nvi == nullptr || (is_new && nvi->uplink.empty())) return;
+    message.put_u32(IFLA_LINK, nvi->uplink.empty() ? 0 : interfaces.index(nvi->uplink));
+}
+
 // The kernel's own word for a device's setting, numbered from 1 in the request and from 0 in the answer.
 uint32_t inet_setting(std::span<const uint8_t> array, size_t which) {
     uint32_t value = 0;
@@ -71,6 +80,7 @@ Message create(const Link& link, Interfaces& interfaces) {
     Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, header(0), kLink);
     put_common(message, link, interfaces);
     message.put_text(IFLA_IFNAME, link.name);
+    put_uplink(message, link, true, interfaces);
     const auto info = message.nest(IFLA_LINKINFO);
     const auto& kind = kind_of(link.kind);
     message.put_text_unterminated(IFLA_INFO_KIND, kind.name);
@@ -98,7 +108,9 @@ Message settings(const Link& link, const Link* was, bool loosen, Interfaces& int
         message.put_u32(IPV4_DEVCONF_SEND_REDIRECTS, link.redirects ? 1 : 0);
         // When an address is replaced by another of its prefix, the new one does not go with the old.
         message.put_u32(IPV4_DEVCONF_PROMOTE_SECONDARIES, 1);
-        if (loosen) message.put_u32(IPV4_DEVCONF_RP_FILTER, 2);
+        message.put_u32(IPV4_DEVCONF_ACCEPT_LOCAL, link.checks_source ? 0 : 1);
+        // A new device has the system's default, which may be loose: that looks up sources, too.
+        if (loosen || was == nullptr) message.put_u32(IPV4_DEVCONF_RP_FILTER, loosen ? 2 : 0);
     }
     const auto inet6 = message.nest(AF_INET6);
     message.put_u8(IFLA_INET6_ADDR_GEN_MODE,
@@ -113,9 +125,14 @@ Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
 
 Message change_kind(const Link& link, Interfaces& interfaces) {
     Message message = change(interfaces.index(link.name));
+    put_uplink(message, link, false, interfaces);
     const auto info = message.nest(IFLA_LINKINFO);
     const auto& kind = kind_of(link.kind);
     message.put_text(IFLA_INFO_KIND, kind.name);
+    // Without data the kernel does not ask the driver (rtnl_changelink()); nvi has none to give.
+    if (std::holds_alternative<NviLink>(link.kind)) {
+        [[maybe_unused]] const auto none = message.nest(IFLA_INFO_DATA, kNoData);
+    }
     kind.encode(message, link.kind);
     return message;
 }
@@ -224,6 +241,7 @@ std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const Messag
             const auto array = inet->bytes(IFLA_INET_CONF).value_or(std::span<const uint8_t>());
             // IN_DEV_RPFILTER() in include/linux/inetdevice.h
             link.strict_source = std::max(rp_filter_all, inet_setting(array, IPV4_DEVCONF_RP_FILTER)) == 1;
+            link.checks_source = inet_setting(array, IPV4_DEVCONF_ACCEPT_LOCAL) == 0;
             link.redirects = inet_setting(array, IPV4_DEVCONF_SEND_REDIRECTS) != 0;
         }
         if (const auto inet6 = spec->nest(AF_INET6)) {
@@ -232,6 +250,10 @@ std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const Messag
         }
     }
     observed.master = attributes.u32(IFLA_MASTER).value_or(0);
+    observed.index = static_cast<uint32_t>(message.family<ifinfomsg>().ifi_index);
+    // The kernel tells what another device is named; nvi tells itself when there is none.
+    const uint32_t uplink = attributes.u32(IFLA_LINK).value_or(0);
+    if (std::holds_alternative<NviLink>(link.kind) && uplink != observed.index) observed.uplink = uplink;
     return observed;
 }
 

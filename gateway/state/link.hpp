@@ -18,8 +18,8 @@ namespace nvi::state {
 netlink::Message create(const Link& link, Interfaces& interfaces);
 // What of an existing device differs from `was`, the device as observed (null: create() has just made it):
 // master, MAC, MTU; and always group, alias, address generation, redirects, promotion of secondary
-// addresses. `loosen`: also set rp_filter to 2 (loose), for a device of which strict_source is true, or
-// where strict_source_by_default() is. Neither kind nor state.
+// addresses, accept_local. `loosen`: also set rp_filter to 2 (loose), for a device of which strict_source is
+// true, or where strict_source_by_default() is. Neither kind nor state.
 netlink::Message settings(const Link& link, const Link* was, bool loosen, Interfaces& interfaces);
 // The same of a device of which nothing is known. Drops its neighbours.
 netlink::Message settings(const Link& link, bool loosen, Interfaces& interfaces);
@@ -47,11 +47,14 @@ struct LinkIdentity {
 };
 LinkIdentity link_identity(const netlink::MessageView& message);
 
-// A link of ours as the kernel describes it. `master` is an index (0: none), as its name may not be
-// known yet; Link::master is empty. `rp_filter_all`: net.ipv4.conf.all.rp_filter.
+// A link of ours as the kernel describes it. `master` and `uplink` are indices (0: none), as their names
+// may not be known yet; Link::master and NviLink::uplink are empty. Link::drop_metadata is false: queueing
+// disciplines are asked for by themselves. `rp_filter_all`: net.ipv4.conf.all.rp_filter.
 struct ObservedLink {
     Link link;
+    uint32_t index{};
     uint32_t master{};
+    uint32_t uplink{};
 };
 // Whether it is a VRF that is not ours.
 bool is_other_vrf(const netlink::MessageView& message);

@@ -28,7 +28,9 @@ void State::sort() {
     by_key(programs);
     by_key(steerings);
     by_key(destinations);
+    by_key(filters);
     by_key(foreign);
+    std::ranges::sort(nft.flow_devices);
     std::ranges::sort(nft.elements,
                       [](const auto& left, const auto& right) { return left.sort_key() < right.sort_key(); });
 }

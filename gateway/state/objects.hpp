@@ -42,6 +42,7 @@ constexpr uint32_t fallback_metric(TenantId tenant) {
 }
 
 struct NviLink {
+    std::string uplink;  // what its forward paths and direct ways out go by (IFLA_LINK); empty: none
     auto operator<=>(const NviLink&) const = default;
 };
 struct VrfLink {
@@ -89,9 +90,16 @@ struct Link {
     // In effect on this device is net.ipv4.conf rp_filter 1, which drops what nvi hands over to a VRF
     // and what comes out of a tunnel. Never wanted; cured by setting the device's own to 2 (loose).
     bool strict_source = false;
+    // The device's own accept_local is off, so that the kernel looks up every packet's source, one of two
+    // lookups for a packet (fib_validate_source()). Never wanted: a tenant's source is checked behind the
+    // translation, and the gateway's own addresses within a tenant are the tenant's.
+    bool checks_source = false;
     // The device's own send_redirects. Never wanted: a hairpin enters and leaves nvi0, and the kernel
     // sends redirects when either this or conf/all says so (IN_DEV_ORCONF).
     bool redirects = false;
+    // What its tunnel attached to an IP packet is dropped before the flowtable sees it: a queueing discipline
+    // "clsact" with the block of our Filters.
+    bool drop_metadata = false;
     const std::string& key() const { return name; }
     auto operator<=>(const Link&) const = default;
     // Whether this observed link needs no change to be `wanted`: equal but for what is left to the kernel.
@@ -163,6 +171,15 @@ struct Sysctl {  // path below /proc/sys, e.g. "net/ipv4/ip_forward"
     auto operator<=>(const Sysctl&) const = default;
 };
 
+// A tc filter "matchall action tunnel_key unset" of our one block, which all devices with
+// Link::drop_metadata share. Made when the first of them is there, gone with the last.
+inline constexpr uint32_t kFilterBlock = 0x6e7669;  // "nvi"
+struct Filter {
+    Family family = Family::v4;
+    auto key() const { return family; }
+    auto operator<=>(const Filter&) const = default;
+};
+
 // A device that is not ours but has a name that could be: apply refuses to use that name.
 struct ForeignLink {
     std::string name;
@@ -184,6 +201,7 @@ struct State {
     std::vector<Program> programs;
     std::vector<Steering> steerings;
     std::vector<Destination> destinations;
+    std::vector<Filter> filters;
     nft::Ruleset nft;
     std::vector<ForeignLink> foreign;  // observed only
     void sort();

@@ -17,6 +17,7 @@
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
 #include "gateway/state/sysctl.hpp"
+#include "gateway/state/traffic_control.hpp"
 #include "gateway/state/vni.hpp"
 
 namespace nvi::state {
@@ -58,9 +59,14 @@ class Links {
         ours_.clear();
         foreign_.clear();
     }
-    // When every device is known: a master may be listed behind its ports.
-    void move_to(State& state, Interfaces& interfaces) {
+    const std::vector<ObservedLink>& ours() const { return ours_; }
+    // When every device is known: a master may be listed behind its ports. `in_block`: indices, sorted.
+    void move_to(State& state, Interfaces& interfaces, const std::vector<uint32_t>& in_block) {
         for (ObservedLink& observed : ours_) {
+            observed.link.drop_metadata = std::ranges::binary_search(in_block, observed.index);
+            if (observed.uplink != 0) {
+                observed.link.kind = NviLink{interfaces.name(observed.uplink).value_or("")};
+            }
             if (observed.master != 0) observed.link.master = interfaces.name(observed.master).value_or("");
             state.links.push_back(std::move(observed.link));
         }
@@ -101,6 +107,8 @@ void collect_common(Socket& socket, State& state, std::span<const std::string> s
     for (const std::string& path : sysctls) {
         if (auto value = read_sysctl(path)) state.sysctls.push_back({path, std::move(*value)});
     }
+    // EINVAL: a kernel without traffic control, or without that block.
+    collect(socket, get_filters(), state.filters, decode_filter, EINVAL);
 }
 
 }  // namespace
@@ -116,7 +124,10 @@ State observe(Socket& socket, Interfaces& interfaces, std::span<const std::strin
             links.clear();
             interfaces.clear();
         });
-    links.move_to(state, interfaces);
+    std::vector<uint32_t> in_block;
+    collect(socket, get_queues(), in_block, decode_queue);
+    std::ranges::sort(in_block);
+    links.move_to(state, interfaces, in_block);
     collect_vnis(socket, state, interfaces);
     const auto address = [&](const MessageView& message) { return decode_address(message, interfaces); };
     const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
@@ -147,7 +158,17 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
             if (failure.code != ENODEV) throw Error::system("observe links", failure.code, failure.words);
         }
     }
-    links.move_to(state, interfaces);
+    std::vector<uint32_t> in_block;
+    for (const ObservedLink& observed : links.ours()) {
+        if (observed.master == 0) continue;
+        Message request = get_queue(observed.index);
+        // ENOENT: it has none.
+        netlink::ask(socket, request, [&](const MessageView& message) {
+            if (const auto index = decode_queue(message)) in_block.push_back(*index);
+        });
+    }
+    std::ranges::sort(in_block);
+    links.move_to(state, interfaces, in_block);
     collect_vnis(socket, state, interfaces);
 
     const auto address = [&](const MessageView& message) { return decode_address(message, interfaces); };

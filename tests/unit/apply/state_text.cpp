@@ -101,12 +101,14 @@ void add_link(Words& words, State& to) {
     words.after("group");
     link.ipv6_autoconf = words.after("addrgenmode") == "eui64";
     link.noqueue = words.after("qdisc") != "other";
+    link.drop_metadata = !words.after("ingress_block").empty();
+    link.checks_source = words.after("accept_local") == "0";
     link.strict_source = words.number("rp_filter") == 1;
     link.up = !words.take("down");
     words.take("up");
     link.alias = words.after("alias");
     const auto type = words.after("type");
-    if (type == "nvi") link.kind = NviLink{};
+    if (type == "nvi") link.kind = NviLink{words.after("link")};
     if (type == "vrf") link.kind = VrfLink{words.number("table")};
     if (type == "gretap") {
         const auto key = words.number("key");
@@ -233,6 +235,13 @@ void add_line(const std::string& line, State& to) {
         const auto node = must(Address::parse(words.after("node")), words);
         const auto source = must(Address::parse(words.after("src")), words);
         to.destinations.push_back({tenant, address, node, source, words.number("id")});
+    } else if (words.starts({"tc", "filter", "add"})) {
+        words.after("block");
+        to.filters.push_back({words.after("protocol") == "ip" ? Family::v4 : Family::v6});
+        for (const char* word : {"matchall", "action", "tunnel_key", "unset"}) words.take(word);
+    } else if (words.starts({"nft", "add", "flowtable", "inet", "nvi", "flows", "{", "devices", "=", "{"})) {
+        to.nft.flow_devices.push_back(words.next());
+        for (const char* word : {"};", "}"}) words.take(word);
     } else if (words.starts({"nft", "frame"})) {
         to.nft.frame = words.next();
     } else if (words.starts({"nft", "add", "element", "inet", "nvi"})) {

@@ -170,9 +170,10 @@ TEST_F(Golden, LinkSettings) {
     append(wanted, {8, 0, IFLA_MTU, 0, 0xb2, 5, 0, 0});
     append(wanted, {8, 0, IFLA_GROUP, 0, 110, 0, 0, 0});
     wanted.insert(wanted.end(), theirs.begin() + 32, theirs.begin() + 52);  // the alias
-    append(wanted, {48, 0, IFLA_AF_SPEC, 0, 32, 0, AF_INET, 0, 28, 0, IFLA_INET_CONF, 0});
+    append(wanted, {56, 0, IFLA_AF_SPEC, 0, 40, 0, AF_INET, 0, 36, 0, IFLA_INET_CONF, 0});
     append(wanted, {8, 0, 6, 0, 0, 0, 0, 0});                        // send_redirects 0
     append(wanted, {8, 0, 20, 0, 1, 0, 0, 0});                       // promote_secondaries 1
+    append(wanted, {8, 0, 23, 0, 1, 0, 0, 0});                       // accept_local 1
     append(wanted, {8, 0, 8, 0, 2, 0, 0, 0});                        // rp_filter 2
     wanted.insert(wanted.end(), theirs.begin() + 56, theirs.end());  // address generation
     append(wanted, {});
