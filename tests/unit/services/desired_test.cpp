@@ -40,7 +40,7 @@ tenants::Tenant tenant(const char* backend) {
 }
 
 TEST(DesiredServices, ByXdpOneServiceAndAProgramForEachUplink) {
-    const auto state = desired::tenant(gateway(tenants::DataPath::xdp), tenant("172.16.0.21"));
+    const auto state = desired::tenant(gateway(tenants::DataPath::xdp), tenant("172.16.0.21"), {});
     ASSERT_EQ(state.services.size(), 1U);
     const auto& service = state.services[0];
     EXPECT_EQ(service.first_port, 80);
@@ -54,7 +54,7 @@ TEST(DesiredServices, ByXdpOneServiceAndAProgramForEachUplink) {
 }
 
 TEST(DesiredServices, InsideATenantByItsOverlay) {
-    const auto state = desired::tenant(gateway(tenants::DataPath::xdp), tenant("10.0.0.7"));
+    const auto state = desired::tenant(gateway(tenants::DataPath::xdp), tenant("10.0.0.7"), {});
     EXPECT_TRUE(state.services.at(0).backends.at(0).inside);
     EXPECT_EQ(state.services[0].backends[0].mtu, 1458U);
     const auto in = [&](const char* set) {
@@ -65,13 +65,13 @@ TEST(DesiredServices, InsideATenantByItsOverlay) {
 }
 
 TEST(DesiredServices, ByIpvsAServiceForEachPortAndALocalAddress) {
-    const auto state = desired::tenant(gateway(tenants::DataPath::ipvs), tenant("172.16.0.21"));
+    const auto state = desired::tenant(gateway(tenants::DataPath::ipvs), tenant("172.16.0.21"), {});
     ASSERT_EQ(state.services.size(), 2U);
     EXPECT_EQ(state.services[1].first_port, 81);
     EXPECT_EQ(state.services[1].path, state::DataPath::ipvs);
     EXPECT_TRUE(state.programs.empty());
     EXPECT_EQ(std::ranges::count(state.routes, state::RouteType::local, &state::Route::type), 1);
-    EXPECT_THROW(desired::tenant(gateway(tenants::DataPath::ipvs), tenant("10.0.0.7")), Error);
+    EXPECT_THROW(desired::tenant(gateway(tenants::DataPath::ipvs), tenant("10.0.0.7"), {}), Error);
 }
 
 }  // namespace
