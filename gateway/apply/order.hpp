@@ -34,8 +34,8 @@ struct Transaction {};  // all nft changes of the difference, in one
 
 using Object = std::variant<Transaction, const state::Sysctl*, const state::Rule*, const state::Link*,
                             const state::InterfaceAddress*, const state::Route*, const state::Neighbour*,
-                             const state::Service*, const state::Program*, const state::Steering*,
-                             const state::Destination*, const state::Filter*>;
+                            const state::Service*, const state::Program*, const state::Steering*,
+                            const state::Destination*, const state::Filter*>;
 
 struct Operation {
     Stage stage{};
