@@ -27,12 +27,14 @@ std::string text(const char* value) {
 std::string expressions(const nftnl_rule& rule) {
     std::string result;
     const auto each = [](nftnl_expr* expression, void* to) {
+        // nft 1.0.6 swaps the one byte of a protocol, too, which changes nothing and which 7.2 refuses.
+        const std::string name = text(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME));
+        if (name == "byteorder" && nftnl_expr_get_u32(expression, NFTNL_EXPR_BYTEORDER_LEN) == 1) return 0;
         char buffer[512];
         const int length = nftnl_expr_snprintf(buffer, sizeof(buffer), expression, NFTNL_OUTPUT_DEFAULT, 0);
         std::string line(buffer,
                          std::min<size_t>(length < 0 ? 0 : static_cast<size_t>(length), sizeof(buffer) - 1));
-        *static_cast<std::string*>(to) +=
-            fmt::format(" [{} {}]", text(nftnl_expr_get_str(expression, NFTNL_EXPR_NAME)), line);
+        *static_cast<std::string*>(to) += fmt::format(" [{} {}]", name, line);
         return 0;
     };
     nftnl_expr_foreach(const_cast<nftnl_rule*>(&rule), each, &result);

@@ -242,14 +242,12 @@ class RuleBuilder {
         for (const Field field : key.fields) {
             const unsigned bytes = info(field).length;
             load(field, word, scratch);
-            // nft swaps the one byte of a protocol, too, which changes nothing.
-            const bool protocol = info(field).data_type == DataType::protocol;
-            if (key.interval && (protocol || info(field).order == Order::host)) {
+            if (key.interval && bytes > 1 && info(field).order == Order::host) {
                 add("byteorder", {{NFTNL_EXPR_BYTEORDER_SREG, at_word(word)},
                                   {NFTNL_EXPR_BYTEORDER_DREG, at_word(word)},
                                   {NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON},
                                   {NFTNL_EXPR_BYTEORDER_LEN, bytes},
-                                  {NFTNL_EXPR_BYTEORDER_SIZE, protocol ? 2 : bytes}});
+                                  {NFTNL_EXPR_BYTEORDER_SIZE, bytes}});
             }
             word += (bytes + 3) / 4;
         }

@@ -89,6 +89,7 @@ TEST_F(FlowtableTest, FrameIsGivenBackAndIsAsItsText) {
     EXPECT_EQ(observe_frame(socket_), describe(frame_objects(kOffload)));
     EXPECT_EQ(observe(socket_).ruleset.frame, frame_digest(kOffload));
     EXPECT_NE(frame_digest(kOffload), frame_digest());
+    if (std::getenv("NVI_NO_NFT_TEXT") != nullptr) return;  // tests/netns/nft.test tells why
 
     run("nft flush ruleset");
     const std::string path = testing::TempDir() + "nvi-offload.nft";
