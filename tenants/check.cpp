@@ -13,6 +13,7 @@
 
 #include "tenants/check_overlay.hpp"
 #include "tenants/check_rules.hpp"
+#include "tenants/peers.hpp"
 #include "tenants/prefix_set.hpp"
 #include "tenants/text.hpp"
 
@@ -376,6 +377,7 @@ void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
         diagnostics.add(prefix->place, "public " + prefix->value.str() + " overlaps " + earlier->value.str() +
                                            in_parentheses(earlier->place));
 
+    check_peer_range(gateway, diagnostics);
     const Address& underlay = gateway.underlay.value;
     if (gateway.underlay.place.line == 0 && underlay.is_unspecified()) return;  // missing: said already
     if (const std::string_view why = unusable(underlay); !why.empty())

@@ -3,6 +3,7 @@
 #include "tenants/edit.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "gateway/net/error.hpp"
 #include "tenants/parse.hpp"
@@ -211,6 +212,17 @@ Entry entry_of(const Host& host) {
     return entry;
 }
 
+Entry entry_of(const Peer& peer) {
+    std::vector<std::string> hosts;
+    for (const auto& host : peer.hosts) hosts.push_back(in_quotes(host.value.str()));
+    Entry entry{"peer",
+                {{"name", in_quotes(peer.name.value)},
+                 {"secret-file", in_quotes(peer.secret_file.value)},
+                 {"hosts", in_list(hosts)}}};
+    if (peer.mac) entry.keys.emplace_back("mac", in_quotes(peer.mac->value.str()));
+    return entry;
+}
+
 Entry entry_of(const Floating& floating) {
     return {"floating",
             {{"public", in_quotes(floating.public_address.value.str())},
@@ -280,7 +292,11 @@ std::string tenant_text(const Tenant& tenant) {
     const auto add = [&](const auto& entries) {
         for (const auto& entry : entries) out += "\n" + header_text(entry_of(entry));
     };
-    add(tenant.hosts);
+    // Peers' hosts stand behind all others, and with their peers.
+    size_t own = tenant.hosts.size();
+    for (const Peer& peer : tenant.peers) own -= peer.vtep.value.is_unspecified() ? 0 : peer.hosts.size();
+    add(std::span(tenant.hosts).first(own));
+    add(tenant.peers);
     add(tenant.floating);
     add(tenant.snat);
     add(tenant.forwards);

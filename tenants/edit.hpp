@@ -27,6 +27,7 @@ std::string endpoint_text(const Address& address, uint16_t port);
 // "[[floating]]" and a line a key.
 std::string header_text(const Entry& entry);
 Entry entry_of(const Host& host);
+Entry entry_of(const Peer& peer);
 Entry entry_of(const Floating& floating);
 Entry entry_of(const Snat& snat);
 Entry entry_of(const Forward& forward);

@@ -52,6 +52,14 @@ ordered_json to_json(const Tenant& tenant) {
         if (host.mac) entry["mac"] = host.mac->value.str();
         return entry;
     });
+    if (!tenant.peers.empty()) {
+        out["peer"] = list(tenant.peers, [](const Peer& peer) {
+            return ordered_json{{"name", printable(peer.name.value)},
+                                {"secret-file", printable(peer.secret_file.value)},
+                                {"hosts", texts(peer.hosts)},
+                                {"vtep", peer.vtep.value.str()}};
+        });
+    }
     out["floating"] = list(tenant.floating, [](const Floating& floating) {
         return ordered_json{{"public", floating.public_address.value.str()},
                             {"private", floating.private_address.value.str()}};

@@ -40,6 +40,13 @@ const Table<Gateway>& underlay_keys() {
                   "The gateway's own address there: the tunnels' source.", R"("172.16.0.1")"),
             value(kOptional, "mtu", &Gateway::underlay_mtu, "The largest packet of the underlay, in bytes.",
                   "1500", "1500", integer_between(576, 65535)),
+            value(kOptional, "peers", &Gateway::peer_range,
+                  "The addresses that stand for peers inside the gateway; used nowhere else in the underlay.",
+                  R"("100.64.0.0/10")", R"("100.64.0.0/10")"),
+            value(kOptional, "relays", &Gateway::peer_relays,
+                  "Whether peers' packets also come from UDP relays on this machine, which send them to the "
+                  "gateway's own address.",
+                  "true", "false"),
         });
     return table;
 }
@@ -108,6 +115,26 @@ const Table<Host>& host_keys() {
                   R"("172.16.0.11")"),
             value(kOptional, "mac", &Host::mac,
                   "The host's MAC; learnt by ARP through the tunnel when absent.", R"("02:00:00:00:00:07")"),
+        });
+    return table;
+}
+
+const Table<Peer>& peer_keys() {
+    static const Table<Peer> table(
+        "[[peer]]", "Hosts behind NAT, whose address and port outside are learnt from keepalives.",
+        {
+            value(kRequired, "name", &Peer::name, "The peer's name, unique in the tenant.", R"("branch-1")"),
+            value(
+                kRequired, "secret-file", &Peer::secret_file,
+                "A file with 64 hexadecimal digits, the secret that its keepalives are signed with; relative "
+                "to gateway.toml.",
+                R"("secrets/acme-branch-1")"),
+            value(kRequired, "hosts", &Peer::hosts,
+                  "The addresses inside the tenant that the peer may use. The first is an IPv4 address.",
+                  R"(["10.0.0.7"])", {}, some_of<Address>()),
+            value(kOptional, "mac", &Peer::mac,
+                  "The peer's MAC inside the tenant; computed from its first host when absent.",
+                  R"("02:00:00:00:00:07")"),
         });
     return table;
 }
@@ -302,6 +329,7 @@ const Table<Tenant>& tenant_keys() {
                   integer_between(kLowestId, kHighestId)),
             nested(kRequired, "overlay", &Tenant::overlay, overlay_keys()),
             nested_list("host", &Tenant::hosts, host_keys()),
+            nested_list("peer", &Tenant::peers, peer_keys()),
             nested_list("floating", &Tenant::floating, floating_keys()),
             nested_list("snat", &Tenant::snat, snat_keys()),
             nested_list("forward", &Tenant::forwards, forward_keys()),

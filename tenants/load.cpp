@@ -16,6 +16,7 @@
 #include "tenants/check.hpp"
 #include "tenants/claims.hpp"
 #include "tenants/file.hpp"
+#include "tenants/peers.hpp"
 #include "tenants/reader.hpp"
 #include "tenants/text.hpp"
 
@@ -50,6 +51,7 @@ std::optional<Tenant> tenant_of(const Gateway& gateway, const std::string& name,
                                 Diagnostics& diagnostics) {
     auto read = read_tenant(text, name, tenant_path(gateway, name), diagnostics);
     if (!read.parsed) return {};
+    enter_peers(read.value, gateway, diagnostics);
     check_tenant(read.value, gateway, diagnostics, read.sound);
     return std::move(read.value);
 }

@@ -65,6 +65,8 @@ struct Gateway {
     std::string state = "/var/lib/nvi-gateway";   // as written
     At<Address> underlay;                         // tunnel source
     uint32_t underlay_mtu = 1500;                 // bytes
+    At<Prefix> peer_range = {{Address::v4(0x64400000), 10}, {}};  // virtual VTEP addresses of peers
+    bool peer_relays = false;                                     // peers come by relays on this machine, too
     bool offload = true;
     DataPath data_path = DataPath::automatic;
     std::optional<At<Address>> source6;  // of packets to IPv6 backends outside
@@ -96,6 +98,16 @@ struct Host {
     std::optional<At<Mac>> mac;
 
     bool operator==(const Host&) const = default;
+};
+// A host behind NAT, or several: where it is, is learnt from its keepalives.
+struct Peer {
+    At<std::string> name;         // as a tenant's name, unique in the tenant
+    At<std::string> secret_file;  // as written: relative to gateway.toml's folder
+    std::vector<At<Address>> hosts;
+    std::optional<At<Mac>> mac;  // of all its hosts; absent: computed from the first one's address
+    At<Address> vtep;            // set by enter_peers(): the node of its hosts
+
+    bool operator==(const Peer&) const = default;
 };
 struct Floating {
     At<Address> public_address;
@@ -215,7 +227,8 @@ struct Tenant {
     Place place;  // its file
     At<uint32_t> id;
     Overlay overlay;
-    std::vector<Host> hosts;
+    std::vector<Host> hosts;  // the peers' too
+    std::vector<Peer> peers;
     std::vector<Floating> floating;
     std::vector<Snat> snat;
     std::vector<Forward> forwards;

@@ -23,6 +23,8 @@ int run_service_list(const Context& context, const Arguments& arguments);
 int run_stats(const Context& context, const Arguments& arguments);
 int run_status(const Context& context, const Arguments& arguments);
 int run_flows(const Context& context, const Arguments& arguments);
+int run_peers(const Context& context, const Arguments& arguments);
+int run_peer_export(const Context& context, const Arguments& arguments);
 int run_down(const Context& context, const Arguments& arguments);
 int run_version(const Context& context, const Arguments& arguments);
 int run_schema(const Context& context, const Arguments& arguments);

@@ -69,6 +69,14 @@ constexpr Positional kServiceBackends[] = {{"NAME", Word::tenant}, {"PROTO:VIP:P
 constexpr Positional kServiceBackend[] = {{"NAME", Word::tenant}, {"PROTO:VIP:PORT"}, {"ADDR"}};
 constexpr Positional kServiceMaybeBackend[] = {
     {"NAME", Word::tenant}, {"PROTO:VIP:PORT"}, {"ADDR", Word::text, true}};
+constexpr Positional kTenantAndPeer[] = {{"TENANT", Word::tenant}, {"NAME", Word::text}};
+constexpr Option kPeersOptions[] = {
+    {"socket", "PATH", "where nvi-peerd answers (/run/nvi-gateway/peerd.sock)", Word::file},
+};
+constexpr Option kExportOptions[] = {
+    {"server", "NAME",
+     "the gateway's name or address as the node reaches it (default: the underlay's address)", Word::text},
+};
 
 const Verb kVerbs[] = {
     {"check",
@@ -203,6 +211,20 @@ const Verb kVerbs[] = {
      kSomeTenant,
      {},
      run_flows},
+    {"peers", "nodes behind NAT: where they are, and what was refused",
+     "Asks nvi-peerd for every peer of the tenants' files, or of one tenant: whether its keepalives come, "
+     "the "
+     "address and port that it has outside, the last keepalive, how often it moved, and what was refused in "
+     "its name, by reason.\n"
+     "\n"
+     "Needs root: nvi-peerd answers nobody else.",
+     kSomeTenant, kPeersOptions, run_peers},
+    {"peer export", "the file that a node behind NAT needs",
+     "Prints the configuration of gwpeer for one peer: server, VNI, addresses, MAC and its secret.\n"
+     "\n"
+     "Example:\n"
+     "  (umask 077; gwctl peer export acme branch-1 --server gw.example.net >gwpeer.conf)",
+     kTenantAndPeer, kExportOptions, run_peer_export},
     {"down",
      "remove all that it made",
      "Deletes every link, route, rule and nft object that the gateway made, and gives the sysctls and "

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Streams whose every byte says whose it is, over TCP and UDP, to show that no two flows are mixed up.
 
-  tuples.py serve NAME ADDRESS:PORT [--together N]
+  tuples.py serve NAME ADDRESS:PORT [--together N] [--device VRF]
   tuples.py talk NAME SOURCE:PORT DESTINATION:PORT=PEER[,SEEN]... [--kilobytes N] [--datagrams N]
 
 Each block of a stream carries its sender's name and its number; the receiver checks every byte. A server
@@ -34,8 +34,10 @@ def show(address):
     return f"{address[0]}:{address[1]}"
 
 
-def open_socket(kind, source):
+def open_socket(kind, source, device=""):
     made = socket.socket(socket.AF_INET6 if ":" in source[0] else socket.AF_INET, kind)
+    if device:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode() + b"\0")
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     made.settimeout(TIMEOUT)
     made.bind(source)
@@ -65,10 +67,10 @@ def exchange(sock, stream, name, peer, count):
 
 
 class Server:
-    def __init__(self, name, where, together):
+    def __init__(self, name, where, together, device):
         self.name = name
-        self.tcp = open_socket(socket.SOCK_STREAM, where)
-        self.udp = open_socket(socket.SOCK_DGRAM, where)
+        self.tcp = open_socket(socket.SOCK_STREAM, where, device)
+        self.udp = open_socket(socket.SOCK_DGRAM, where, device)
         self.tcp.settimeout(None)
         self.udp.settimeout(None)
         self.barrier = threading.Barrier(together, timeout=TIMEOUT)
@@ -183,6 +185,7 @@ def main():
     serve.add_argument("name")
     serve.add_argument("where", type=endpoint)
     serve.add_argument("--together", type=int, default=1)
+    serve.add_argument("--device", default="")
     talk = commands.add_parser("talk")
     talk.add_argument("name")
     talk.add_argument("source", type=endpoint)
@@ -191,7 +194,7 @@ def main():
     talk.add_argument("--datagrams", type=int, default=100)
     given = parser.parse_args()
     if given.command == "serve":
-        Server(given.name, given.where, given.together).run()
+        Server(given.name, given.where, given.together, given.device).run()
         return 0
     try:
         if given.kilobytes:

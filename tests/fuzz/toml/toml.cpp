@@ -9,6 +9,7 @@
 #include "tenants/claims.hpp"
 #include "tenants/edit.hpp"
 #include "tenants/load.hpp"
+#include "tenants/peers.hpp"
 #include "tenants/reader.hpp"
 #include "tenants/text.hpp"
 
@@ -70,9 +71,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         show(diagnostics, text);
     }
     Diagnostics diagnostics;
-    const auto read = read_tenant(text, "acme", "acme.toml", diagnostics);
+    auto read = read_tenant(text, "acme", "acme.toml", diagnostics);
     require(read.sound == diagnostics.empty());
     if (read.parsed) {
+        enter_peers(read.value, gateway, diagnostics);
         check_tenant(read.value, gateway, diagnostics, read.sound);
         Registry registry;
         registry.enter(claims_of(read.value), diagnostics);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tenants/peers.hpp"
+
 namespace nvi::tenants {
 namespace {
 
@@ -45,6 +47,23 @@ TEST(LoadTest, EveryKey) {
     EXPECT_EQ(tenant.forwards.at(0).public_port, 8080);
     EXPECT_EQ(tenant.forwards.at(0).private_port, 80);
     EXPECT_EQ(tenant.forwards.at(2).public_address.value.str(), "2001:db8:100::11");
+}
+
+TEST(LoadTest, PeersAreHostsBehindTheirVtep) {
+    Gateway gateway = load_gateway("golden/sound/gateway.toml").value;
+    gateway.tenants_directory = "golden";
+    const auto loaded = load_tenant(gateway, "peers");
+    EXPECT_EQ(loaded.diagnostics.text(), "");
+    const Tenant& tenant = loaded.value;
+    ASSERT_EQ(tenant.hosts.size(), 3U);
+    EXPECT_EQ(tenant.hosts.at(1).address.value.str(), "2001:db8::7");
+    for (const size_t i : {0, 1}) {
+        EXPECT_EQ(tenant.hosts.at(i).node.value.str(), "100.64.0.7");
+        EXPECT_EQ(tenant.hosts.at(i).mac->value.str(), "02:4e:0a:00:00:07");
+    }
+    EXPECT_EQ(tenant.hosts.at(2).mac->value.str(), "02:00:00:00:00:08");
+    EXPECT_EQ(secret_path(gateway, tenant.peers.at(0)), "golden/sound/secrets/branch-1");
+    EXPECT_EQ(secret_path(gateway, tenant.peers.at(1)), "/etc/branch-2");
 }
 
 TEST(LoadTest, EditorsFilesAreNoTenants) {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Peers behind NAT: keepalives in, bindings and answers out.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+
+#include "gateway/net/fd.hpp"
+#include "peerd/control.hpp"
+#include "peerd/loop.hpp"
+#include "peers/bindings.hpp"
+#include "peers/links.hpp"
+#include "peers/plane.hpp"
+#include "tenants/model.hpp"
+
+namespace nvi::daemon {
+
+inline constexpr const char* kVtepDevice = "nvi-vtep";
+inline constexpr const char* kMapFolder = "/sys/fs/bpf/nvi-gateway";
+
+struct PeerOptions {
+    std::string config;             // gateway.toml
+    std::string maps = kMapFolder;  // on a bpf file system
+    std::string state;              // file; empty: peers.json in the gateway's state folder
+};
+
+class PeerService {
+  public:
+    // Takes up what an earlier daemon left. Throws Error.
+    PeerService(Loop& loop, Control& control, PeerOptions options);
+    ~PeerService();
+    // Reads the files again. What is wrong with them is logged, and all stays as it was.
+    void reload();
+    // Where the files are.
+    std::vector<std::string> folders() const;
+    // For good: the programs, their maps, the device. The packets of peers are dropped from then on.
+    static void remove(const PeerOptions& options);
+
+  private:
+    void configure(const tenants::Config& config);
+    void attach(const tenants::Gateway& gateway);
+    void receive(const peers::Received& received);
+    void expire();
+    void answer(const peers::Received& received, const peers::Frame& frame);
+    void apply(const std::vector<peers::Change>& changes);
+    void restore();
+    void save();
+    nlohmann::json report() const;
+
+    Loop& loop_;
+    PeerOptions options_;
+    std::unique_ptr<peers::Plane> plane_;
+    peers::Links links_;
+    peers::Bindings bindings_;
+    Fd raw_;            // answers go out here
+    Address underlay_;  // their source
+    std::set<uint32_t> attached_;
+    bool changed_ = false;  // since save()
+    bool restored_ = false;
+};
+
+}  // namespace nvi::daemon

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the programs of the packet path and those who fill their maps agree on. Addresses and ports are in network
+ * order, VNIs in host order. No struct has padding that is not named: keys are compared as bytes.
+ */
+#ifndef NVI_PEERS_LAYOUT_H
+#define NVI_PEERS_LAYOUT_H
+
+#include <linux/types.h>
+
+#define NVI_KEEPALIVE_SIZE 96
+
+/* One peer, for good: its VTEP address is unique in its VNI. */
+struct nvi_peer {
+	__u32 vni;
+	__be32 vtep;
+};
+
+/* Where its packets come from at present. */
+struct nvi_endpoint {
+	__be32 address;
+	__be16 port;
+	__u16 zero;
+};
+
+/* peers: where its packets go to. Kept when it expires, so that the timestamp is. */
+struct nvi_binding {
+	__be32 address;
+	__be16 port;		/* 0: nowhere */
+	__be16 listen;		/* the port that it sends to, and is answered from */
+	__u32 ifindex;		/* the device that its keepalives come by */
+	__u32 rebindings;
+	__u64 timestamp;	/* of the last keepalive, ns since 1970 by the peer's clock */
+	__u64 heard;		/* when that came, ns since 1970 by ours */
+};
+
+/* pins: what a peer may say that it is, inside the tunnel. */
+struct nvi_pin {
+	struct nvi_peer peer;
+	__u32 address[4];	/* IPv4: the first word */
+	__u8 mac[6];
+	__u16 ethertype;	/* host order: ETH_P_IP, ETH_P_IPV6 */
+};
+
+/* networks: a VNI that has peers, by the UDP port that it is received on. */
+struct nvi_network {
+	__u32 vni;
+	__be16 port;
+	__u16 zero;
+};
+
+/* nodes: where else that VNI's packets may come from; whether with right is for the rules behind to say. */
+struct nvi_node {
+	__u32 vni;
+	__be32 address;
+};
+
+/* keepalives: one received, not looked into. */
+struct nvi_event {
+	struct nvi_endpoint from;
+	__u32 vni;
+	__be16 listen;
+	__u16 zero;
+	__u32 ifindex;
+	__u8 frame[NVI_KEEPALIVE_SIZE];
+};
+
+enum nvi_refusal {
+	NVI_UNKNOWN_SOURCE,	/* from nobody that is bound, and no node */
+	NVI_OTHER_VNI,		/* from a peer, with another VNI than its own, or to another port */
+	NVI_WRONG_SOURCE,	/* from a peer, with an inner MAC or address that is not its own */
+	NVI_OTHER_PROTOCOL,	/* from a peer, neither IPv4, IPv6 nor ARP */
+	NVI_NOT_BOUND,		/* to a peer of which nobody knows where it is */
+	NVI_RATE_LIMITED,	/* a keepalive too many */
+	NVI_REFUSALS
+};
+
+/* refused: by peer; those of nobody have the peer {0, 0}. */
+struct nvi_refused {
+	__u64 packets[NVI_REFUSALS];
+};
+
+struct nvi_settings {
+	__be32 underlay;	/* the gateway's address */
+};
+
+/* Keepalives that are handed on, a second: by source, and in all. */
+#define NVI_SOURCE_RATE 100
+#define NVI_TOTAL_RATE 5000
+
+#endif

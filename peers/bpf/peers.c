@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * VXLAN packets of peers behind NAT. Inside the gateway a peer has a VTEP address that never changes; here, and only
+ * here, it is exchanged for the address and port that the peer's NAT has at present. Who may be where is decided by
+ * nvi-peerd, by the keepalives that are handed to it; these programs refuse what the maps do not name.
+ */
+#include <stdbool.h>
+
+#include "packet.h"
+#include "maps.h"
+
+static __always_inline void count_refused(const struct nvi_peer *peer, enum nvi_refusal why)
+{
+	struct nvi_refused *counts = bpf_map_lookup_elem(&refused, peer);
+
+	if (counts)
+		counts->packets[why]++;
+}
+
+static __always_inline int refuse(const struct nvi_peer *peer, enum nvi_refusal why)
+{
+	count_refused(peer, why);
+	return 2; /* TC_ACT_SHOT */
+}
+
+/* One more in this second. Two processors may both count one: a limit, not an account. */
+static __always_inline bool within(struct bucket *bucket, __u32 second, __u32 rate)
+{
+	if (bucket->second != second) {
+		bucket->second = second;
+		bucket->count = 0;
+	}
+	if (bucket->count >= rate)
+		return false;
+	bucket->count++;
+	return true;
+}
+
+/* Of an address; a peer that is bound has an account of its own, which its neighbours behind the NAT do not use up. */
+static __always_inline bool source_within(const struct nvi_endpoint *from, bool bound, __u32 second)
+{
+	struct nvi_endpoint key = { .address = from->address, .port = bound ? from->port : 0 };
+	struct bucket fresh = { .second = second, .count = 1 };
+	struct bucket *bucket = bpf_map_lookup_elem(&sources, &key);
+
+	if (bucket)
+		return within(bucket, second, NVI_SOURCE_RATE);
+	bpf_map_update_elem(&sources, &key, &fresh, BPF_ANY);
+	return true;
+}
+
+static __always_inline bool total_within(__u32 second)
+{
+	__u32 zero = 0;
+	struct bucket *bucket = bpf_map_lookup_elem(&total, &zero);
+
+	return bucket && within(bucket, second, NVI_TOTAL_RATE);
+}
+
+/* A keepalive goes to nvi-peerd and no further: what it says of addresses is nobody's to learn. */
+static __noinline int keepalive(struct __sk_buff *skb, const struct nvi_endpoint *from, const struct nvi_peer *bound,
+				__u32 vni)
+{
+	__u32 second = bpf_ktime_get_ns() / 1000000000ULL;
+	struct nvi_peer nobody = {};
+	struct nvi_event *event;
+	__be16 listen = 0;
+
+	if (!from || !bound)
+		return 2;
+	if (!source_within(from, bound->vni, second) || !total_within(second))
+		return refuse(bound->vni ? bound : &nobody, NVI_RATE_LIMITED);
+	event = bpf_ringbuf_reserve(&keepalives, sizeof(*event), 0);
+	if (!event)
+		return refuse(bound->vni ? bound : &nobody, NVI_RATE_LIMITED);
+	bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct iphdr) + __builtin_offsetof(struct udphdr, dest), &listen, 2);
+	event->from = *from;
+	event->vni = vni;
+	event->listen = listen;
+	event->zero = 0;
+	event->ifindex = skb->ifindex;
+	if (bpf_skb_load_bytes(skb, sizeof(struct outer), event->frame, sizeof(event->frame)) < 0) {
+		bpf_ringbuf_discard(event, 0);
+		return 2;
+	}
+	bpf_ringbuf_submit(event, 0);
+	return 2;
+}
+
+/* "NVIK" behind the ARP, and nothing else behind that. */
+static __always_inline bool is_keepalive(struct __sk_buff *skb, struct outer *outer)
+{
+	struct ethhdr *inner = (void *)(outer + 1);
+	void *end = (void *)(long)skb->data_end;
+
+	if ((void *)inner + NVI_KEEPALIVE_SIZE > end ||
+	    bpf_ntohs(outer->udp.len) != sizeof(struct udphdr) + 8 + NVI_KEEPALIVE_SIZE)
+		return false;
+	return inner->h_proto == bpf_htons(ETH_P_ARP) &&
+	       *(__be32 *)((void *)(inner + 1) + sizeof(struct arp)) == bpf_htonl(0x4e56494b);
+}
+
+/* Neighbour discovery (RFC 4861) speaks of an address behind the header, too. */
+static __always_inline bool speaks_for_others(const struct ipv6hdr *ip, void *end, struct nvi_pin *pin)
+{
+	const __u8 *icmp = (void *)(ip + 1);
+
+	if (ip->nexthdr != IPPROTO_ICMPV6)
+		/* What hides behind an extension header is not ND: a host must not take it (RFC 6980: fragments). */
+		return ip->nexthdr == IPPROTO_HOPOPTS || ip->nexthdr == IPPROTO_FRAGMENT ||
+		       ip->nexthdr == IPPROTO_DSTOPTS || ip->nexthdr == IPPROTO_ROUTING;
+	if ((void *)(icmp + 24) > end)
+		return (void *)(icmp + 1) > end || (icmp[0] >= 133 && icmp[0] <= 137);
+	if (icmp[0] == 134 || icmp[0] == 137)
+		return true;
+	if (icmp[0] != 136)
+		return false;
+	__builtin_memcpy(pin->address, icmp + 8, 16);
+	return !bpf_map_lookup_elem(&pins, pin);
+}
+
+static __always_inline bool same_mac(const __u8 *a, const __u8 *b)
+{
+	__u8 different = 0;
+
+	for (int i = 0; i < ETH_ALEN; i++)
+		different |= a[i] ^ b[i];
+	return !different;
+}
+
+/* Whether the inner frame says what its peer may say; a reason, or -1. */
+static __always_inline int wrong(struct __sk_buff *skb, struct outer *outer, const struct nvi_peer *peer)
+{
+	struct ethhdr *inner = (void *)(outer + 1);
+	void *end = (void *)(long)skb->data_end;
+	struct nvi_pin pin = { .peer = *peer, .ethertype = ETH_P_IP };
+	struct ipv6hdr *ip6 = 0;
+
+	if ((void *)(inner + 1) > end)
+		return NVI_OTHER_PROTOCOL;
+	__builtin_memcpy(pin.mac, inner->h_source, ETH_ALEN);
+	if (inner->h_proto == bpf_htons(ETH_P_IP)) {
+		struct iphdr *ip = (void *)(inner + 1);
+
+		if ((void *)(ip + 1) > end)
+			return NVI_OTHER_PROTOCOL;
+		pin.address[0] = ip->saddr;
+	} else if (inner->h_proto == bpf_htons(ETH_P_ARP)) {
+		struct arp *arp = (void *)(inner + 1);
+
+		if ((void *)(arp + 1) > end)
+			return NVI_OTHER_PROTOCOL;
+		/* A frame of one's own may carry an ARP of another's. */
+		__builtin_memcpy(pin.mac, arp->sender_mac, ETH_ALEN);
+		if (!same_mac(arp->sender_mac, inner->h_source))
+			return NVI_WRONG_SOURCE;
+		pin.address[0] = arp->sender;
+	} else if (inner->h_proto == bpf_htons(ETH_P_IPV6)) {
+		ip6 = (void *)(inner + 1);
+		if ((void *)(ip6 + 1) > end)
+			return NVI_OTHER_PROTOCOL;
+		__builtin_memcpy(pin.address, &ip6->saddr, 16);
+		pin.ethertype = ETH_P_IPV6;
+	} else {
+		return NVI_OTHER_PROTOCOL;
+	}
+	if (!bpf_map_lookup_elem(&pins, &pin))
+		return NVI_WRONG_SOURCE;
+	if (ip6 && speaks_for_others(ip6, end, &pin))
+		return NVI_WRONG_SOURCE;
+	return -1;
+}
+
+/* From a NAT's address to the peer's own. */
+static __always_inline int to_vtep(struct __sk_buff *skb, struct outer *outer, __be32 vtep)
+{
+	__be32 from = outer->ip.saddr;
+	bool summed = outer->udp.check != 0;
+
+	outer->ip.check = checksum_moved(outer->ip.check, from, vtep);
+	outer->ip.saddr = vtep;
+	if (summed)
+		bpf_l4_csum_replace(skb, UDP_CHECK, from, vtep, BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | 4);
+	return 0; /* TC_ACT_OK: on to the table's own check of nodes, and the tunnel device */
+}
+
+/* Behind every header that is looked at: Ethernet, IPv6, the fixed part of neighbour discovery. */
+#define LOOKED_AT (sizeof(struct outer) + NVI_KEEPALIVE_SIZE)
+
+SEC("tc")
+int from_underlay(struct __sk_buff *skb)
+{
+	struct nvi_peer nobody = {}, *peer;
+	struct nvi_settings *set;
+	struct nvi_endpoint from = {};
+	struct nvi_network network = {};
+	struct nvi_node node = {};
+	struct outer *outer;
+	__u32 zero = 0, wanted;
+	int why;
+
+	if (skb->protocol != bpf_htons(ETH_P_IP))
+		return 0;
+	wanted = skb->len < LOOKED_AT ? skb->len : LOOKED_AT;
+	if (!reaches(skb, wanted) && bpf_skb_pull_data(skb, wanted))
+		return 0;
+	set = bpf_map_lookup_elem(&settings, &zero);
+	outer = outer_of(skb);
+	if (!outer || !set || outer->ip.daddr != set->underlay)
+		return 0;
+
+	from.address = outer->ip.saddr;
+	from.port = outer->udp.source;
+	network.vni = bpf_ntohl(outer->vni) >> 8;
+	network.port = outer->udp.dest;
+	peer = bpf_map_lookup_elem(&endpoints, &from);
+	/* A keepalive may move a peer, in whosever place it is sent. */
+	if (is_keepalive(skb, outer)) {
+		if (!bpf_map_lookup_elem(&networks, &network))
+			return peer ? refuse(peer, NVI_OTHER_VNI) : 0;
+		return keepalive(skb, &from, peer ? peer : &nobody, network.vni);
+	}
+	if (peer) {
+		if (peer->vni != network.vni || !bpf_map_lookup_elem(&networks, &network))
+			return refuse(peer, NVI_OTHER_VNI);
+		why = wrong(skb, outer, peer);
+		return why < 0 ? to_vtep(skb, outer, peer->vtep) : refuse(peer, why);
+	}
+	if (!bpf_map_lookup_elem(&networks, &network))
+		return 0;
+	node.vni = network.vni;
+	node.address = from.address;
+	if (bpf_map_lookup_elem(&nodes, &node))
+		return 0;
+	return refuse(&nobody, NVI_UNKNOWN_SOURCE);
+}
+
+/* From the peer's own address to where its NAT is, and out by the device that it is heard by. */
+SEC("tc")
+int to_peers(struct __sk_buff *skb)
+{
+	struct nvi_peer peer = {}, nobody = {};
+	struct nvi_binding *binding;
+	struct outer *outer;
+	__be32 from, address;
+	__u32 ifindex;
+
+	if (!reaches(skb, sizeof(*outer)) && bpf_skb_pull_data(skb, sizeof(*outer)))
+		return refuse(&nobody, NVI_NOT_BOUND);
+	outer = outer_of(skb);
+	if (!outer)
+		return refuse(&nobody, NVI_NOT_BOUND);
+	peer.vni = bpf_ntohl(outer->vni) >> 8;
+	peer.vtep = from = outer->ip.daddr;
+	binding = bpf_map_lookup_elem(&peers, &peer);
+	if (!binding || !binding->port)
+		return refuse(&peer, NVI_NOT_BOUND);
+	address = binding->address;
+	ifindex = binding->ifindex;
+	/* The checksum is optional over IPv4 (RFC 768), and the two ports and the address would each change it. */
+	outer->udp.check = 0;
+	outer->udp.source = binding->listen;
+	outer->udp.dest = binding->port;
+	outer->ip.check = checksum_moved(outer->ip.check, from, address);
+	outer->ip.daddr = address;
+	return bpf_redirect_neigh(ifindex, 0, 0, 0);
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The packet path of peers: two BPF programs at traffic control's hooks, and their maps. They are pinned, and
+// go on without whoever loaded them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "peers/bindings.hpp"
+#include "peers/bpf/layout.h"
+
+struct bpf_object;
+struct bpf_map;
+struct ring_buffer;
+
+namespace nvi::peers {
+
+// As the maps have them: bytes, in layout.h's order.
+struct Rules {
+    std::vector<nvi_pin> pins;
+    std::vector<nvi_network> networks;
+    std::vector<nvi_node> nodes;
+    std::vector<nvi_peer> peers;
+};
+
+class Plane {
+  public:
+    // Loads the programs; maps that are pinned below `folder` (of a bpf file system) are used again, with
+    // what is in them. Throws Error.
+    explicit Plane(const std::string& folder);
+    ~Plane();
+    Plane(const Plane&) = delete;
+    Plane& operator=(const Plane&) = delete;
+
+    // In place of what an earlier one attached there, without a packet between the two.
+    void attach_underlay(uint32_t ifindex);
+    void attach_vtep(uint32_t ifindex);
+    static void detach(uint32_t ifindex, bool ingress);
+
+    void set_underlay(const Address& address);
+    // Makes the maps name these and no others.
+    void set_rules(const Rules& rules);
+    void apply(const Change& change);
+    // As the map has them: of all peers ever heard of.
+    std::map<PeerKey, Binding> bindings() const;
+    // By nvi_refusal; {} for the packets of nobody.
+    std::array<uint64_t, NVI_REFUSALS> refused(const PeerKey& peer) const;
+
+    // Readable when keepalives wait.
+    int descriptor() const;
+    // Hands out those that wait.
+    void read(const std::function<void(const Received&)>& each);
+
+  private:
+    struct CloseObject {
+        void operator()(bpf_object* object) const;
+    };
+    struct FreeRing {
+        void operator()(ring_buffer* ring) const;
+    };
+    int map(const char* name) const;
+    template <typename Key, typename Value>
+    void synchronize(const char* name, const std::vector<Key>& wanted, const Value& value, bool keep_values);
+    void attach(const char* program, uint32_t ifindex, bool ingress);
+    static int on_event(void* context, void* data, size_t size);
+
+    std::unique_ptr<bpf_object, CloseObject> object_;
+    std::unique_ptr<ring_buffer, FreeRing> ring_;
+    const std::function<void(const Received&)>* each_{};
+};
+
+nvi_peer raw(const PeerKey& key);
+
+}  // namespace nvi::peers
