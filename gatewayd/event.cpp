@@ -42,8 +42,9 @@ void Source::after(sd_event* event, uint64_t microseconds, Call call) {
         fire(self);
         return 0;
     };
-    keep(sd_event_add_time_relative(event, &source, CLOCK_MONOTONIC, microseconds, kAccuracy, fired, this),
-         source, "timer");
+    const int result =
+        sd_event_add_time_relative(event, &source, CLOCK_MONOTONIC, microseconds, kAccuracy, fired, this);
+    keep(result, source, "timer");
 }
 
 void Source::readiness(sd_event* event, int fd, uint32_t events, Call call) {
@@ -54,7 +55,8 @@ void Source::readiness(sd_event* event, int fd, uint32_t events, Call call) {
         fire(self);
         return 0;
     };
-    keep(sd_event_add_io(event, &source, fd, events, fired, this), source, "watch a socket");
+    const int result = sd_event_add_io(event, &source, fd, events, fired, this);
+    keep(result, source, "watch a socket");
 }
 
 void Source::signal(sd_event* event, int number, Call call) {
@@ -65,7 +67,8 @@ void Source::signal(sd_event* event, int number, Call call) {
         fire(self);
         return 0;
     };
-    keep(sd_event_add_signal(event, &source, number, fired, this), source, "watch a signal");
+    const int result = sd_event_add_signal(event, &source, number, fired, this);
+    keep(result, source, "watch a signal");
 }
 
 void Source::folder(sd_event* event, const char* path, Call call) {
@@ -76,9 +79,9 @@ void Source::folder(sd_event* event, const char* path, Call call) {
         fire(self);
         return 0;
     };
-    keep(sd_event_add_inotify(event, &source, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE,
-                              fired, this),
-         source, path);
+    const int result = sd_event_add_inotify(
+        event, &source, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE, fired, this);
+    keep(result, source, path);
 }
 
 }  // namespace nvi::gatewayd
