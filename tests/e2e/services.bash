@@ -42,7 +42,7 @@ web_down() { kill "${web_pid[$1]}"; wait "${web_pid[$1]}" 2>/dev/null; }
 
 services_up() {
     local name
-    modprobe -a -q ip_gre ipip vrf nvi nf_conntrack nft_chain_nat ip_vs ip_vs_mh ip_vs_wrr || true
+    modprobe -a -q ip_gre ipip ip6_tunnel vrf nvi nf_conntrack nft_chain_nat ip_vs ip_vs_mh ip_vs_wrr || true
     mkdir -p "$NVI_BPFFS"
     mount -t bpf bpf "$NVI_BPFFS"
     topology_outer=$(topology_outside_snapshot)
@@ -65,7 +65,8 @@ services_up() {
     on client sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
         net.ipv4.conf.eth0.rp_filter=0 net.ipv4.conf.eth1.rp_filter=0
     # A driver's XDP sees packets as they were on a wire: no segments to cut, no checksums to finish.
-    on client ethtool -K eth0 tso off gso off tx off >/dev/null
+    # And its end takes what XDP sends back only with NAPI, which GRO brings.
+    on client ethtool -K eth0 tso off gso off tx off gro on >/dev/null
     ipn gw address add 198.51.100.1/24 dev eth0
     ipn gw address add 172.16.0.1/24 dev eth1
     services_server s1 21 && services_server s2 22 && services_server s3 23 || return 1
