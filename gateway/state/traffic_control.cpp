@@ -64,7 +64,8 @@ Message get_queues() {
 }
 
 Message get_queue(uint32_t index) {
-    return Message(RTM_GETQDISC, 0, ingress(index), kQueue);
+    // tc_get_qdisc() answers as it notifies: to who asked only with this flag.
+    return Message(RTM_GETQDISC, NLM_F_ECHO, ingress(index), kQueue);
 }
 
 std::optional<uint32_t> decode_queue(const netlink::MessageView& message) {

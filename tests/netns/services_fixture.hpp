@@ -115,24 +115,31 @@ struct Outcome {
     uint32_t meta{};  // bytes in front of the packet
     uint32_t nanoseconds{};
 
-    const iphdr& ip(size_t at = ETH_HLEN) const {
-        return *reinterpret_cast<const iphdr*>(packet.data() + at);
-    }
-    const ipv6hdr& ip6(size_t at = ETH_HLEN) const {
-        return *reinterpret_cast<const ipv6hdr*>(packet.data() + at);
-    }
+    // Copies: behind an Ethernet header nothing is aligned.
+    iphdr ip(size_t at = ETH_HLEN) const { return header<iphdr>(at); }
+    ipv6hdr ip6(size_t at = ETH_HLEN) const { return header<ipv6hdr>(at); }
     // The backend it was sent to.
     std::string to() const {
         if (packet.size() < ETH_HLEN + sizeof(ipv6hdr)) return {};
         std::string text(INET6_ADDRSTRLEN, '\0');
         if (packet[12] == 0x08) {
-            if (ip().protocol != IPPROTO_IPIP) return {};
-            inet_ntop(AF_INET, &ip().daddr, text.data(), INET6_ADDRSTRLEN);
+            const iphdr outer = ip();
+            if (outer.protocol != IPPROTO_IPIP) return {};
+            inet_ntop(AF_INET, &outer.daddr, text.data(), INET6_ADDRSTRLEN);
         } else {
-            if (ip6().nexthdr != IPPROTO_IPIP && ip6().nexthdr != IPPROTO_IPV6) return {};
-            inet_ntop(AF_INET6, &ip6().daddr, text.data(), INET6_ADDRSTRLEN);
+            const ipv6hdr outer = ip6();
+            if (outer.nexthdr != IPPROTO_IPIP && outer.nexthdr != IPPROTO_IPV6) return {};
+            inet_ntop(AF_INET6, &outer.daddr, text.data(), INET6_ADDRSTRLEN);
         }
         return text.c_str();
+    }
+
+  private:
+    template <typename Header>
+    Header header(size_t at) const {
+        Header header;
+        std::memcpy(&header, packet.data() + at, sizeof(header));
+        return header;
     }
 };
 
