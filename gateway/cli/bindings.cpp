@@ -11,12 +11,6 @@
 
 namespace nvi::cli {
 
-namespace {
-
-using tenants::Entry;
-using tenants::Tenant;
-
-// A TOML basic string.
 std::string quoted(const std::string& value) {
     std::string text = "\"";
     for (const char c : value) {
@@ -29,6 +23,11 @@ std::string quoted(const std::string& value) {
     }
     return text + '"';
 }
+
+namespace {
+
+using tenants::Entry;
+using tenants::Tenant;
 
 [[noreturn]] void not_of_form(BindingKind kind, const std::string& value) {
     const Binding& of = binding(kind);

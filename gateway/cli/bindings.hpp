@@ -36,4 +36,7 @@ const Binding& binding(BindingKind kind);
 // are compared as such, whatever their spelling.
 bool means(const std::string& typed, const std::string& value);
 
+// A TOML basic string.
+std::string quoted(const std::string& value);
+
 }  // namespace nvi::cli

@@ -5,22 +5,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "gateway/apply/tenant.hpp"
 #include "gateway/cli/change.hpp"
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
 #include "gateway/cli/output.hpp"
-#include "gateway/cli/record.hpp"
 #include "gateway/desired/desired.hpp"
 #include "gateway/net/error.hpp"
 #include "tenants/edit.hpp"
-#include "tenants/file.hpp"
-#include "tenants/index.hpp"
 #include "tenants/json.hpp"
 
 namespace nvi::cli {
@@ -30,58 +24,6 @@ namespace {
 using tenants::Backend;
 using tenants::Service;
 using tenants::Tenant;
-
-std::string the_tenant(const Arguments& arguments) {
-    const auto& name = arguments.positionals.at(0);
-    if (!tenants::is_tenant_name(name)) throw UsageError(fmt::format("\"{}\" is no name for a tenant", name));
-    return name;
-}
-
-// Changes the tenant's file by `edit`, which gives the new text, and applies that tenant alone. When a check
-// or the kernel refuses, file and kernel are as they were.
-void edit_tenant(const Context& context, const Arguments& arguments, const std::string& name,
-                 const std::function<std::string(const Tenant& tenant, const std::string& text)>& edit) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto gateway = cli::load_gateway(context);
-    const auto path = tenants::tenant_path(gateway, name);
-    apply::Kernel kernel;
-    const auto lock = take_lock(context, arguments);
-    settle_pending(context, gateway);
-    const auto former = cli::load_tenant(gateway, name);
-    std::string text;
-    try {
-        text = edit(former, tenants::read_text(path));
-    } catch (Error& error) {
-        throw error.within(path);
-    }
-    tenants::Diagnostics others;
-    tenants::Index index(gateway, index_path(), others);
-    if (!others.empty()) throw InputError(others);
-    index.save();
-    const auto candidate = tenants::check_against(index, gateway, name, text);
-    if (!candidate.diagnostics.empty()) throw InputError(candidate.diagnostics);
-
-    auto change = tenants::FileChange::write(path, text, tenants::Existing::replace);
-    ProgressLine line;
-    const auto progress = [&line](apply::Stage stage, size_t done, size_t of) {
-        line.update(apply::stage_name(stage), done, of);
-    };
-    try {
-        const auto outcome = apply::apply_tenant(kernel, gateway, candidate.tenant, &former, progress);
-        line.clear();
-        change.keep();
-        index.written(candidate.tenant);
-        record(context, gateway, new_entry(context, outcome));
-        report(context, name, outcome,
-               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    } catch (Error& refused) {
-        line.clear();
-        change.restore();
-        apply::apply_tenant(kernel, gateway, former, &candidate.tenant, {});
-        throw Error(fmt::format("{}\n{} and the kernel are as they were.", refused.what(), path),
-                    refused.code());
-    }
-}
 
 template <typename T>
 bool to_number(std::string_view text, T& value) {
@@ -195,8 +137,8 @@ int run_service_add(const Context& context, const Arguments& arguments) {
     auto service = parse_name(typed.substr(0, equals));
     service.backends = parse_backends(typed.substr(equals + 1));
     service.scheduler = parse_scheduler(arguments.value("scheduler", "maglev"));
-    edit_tenant(
-        context, arguments, the_tenant(arguments), [&](const Tenant& tenant, const std::string& text) {
+    change_tenant(
+        context, arguments, tenant_name(arguments), [&](const Tenant& tenant, const std::string& text) {
             const auto number = find(tenant, service);
             if (!number) return tenants::append_entry(text, tenants::entry_of(service));
             auto backends = tenant.services[*number].backends;
@@ -216,20 +158,20 @@ int run_service_add(const Context& context, const Arguments& arguments) {
 int run_service_drain(const Context& context, const Arguments& arguments) {
     const auto meant = parse_name(arguments.positionals.at(1));
     const auto backend = parse_backend(arguments.positionals.at(2)).address.value;
-    edit_tenant(context, arguments, the_tenant(arguments),
-                [&](const Tenant& tenant, const std::string& text) {
-                    const auto number = need(tenant, meant);
-                    auto backends = tenant.services[number].backends;
-                    need(backends, backend, meant)->weight.value = 0;
-                    return with_backends(text, number, backends);
-                });
+    change_tenant(context, arguments, tenant_name(arguments),
+                  [&](const Tenant& tenant, const std::string& text) {
+                      const auto number = need(tenant, meant);
+                      auto backends = tenant.services[number].backends;
+                      need(backends, backend, meant)->weight.value = 0;
+                      return with_backends(text, number, backends);
+                  });
     return kDone;
 }
 
 int run_service_remove(const Context& context, const Arguments& arguments) {
     const auto meant = parse_name(arguments.positionals.at(1));
-    edit_tenant(
-        context, arguments, the_tenant(arguments), [&](const Tenant& tenant, const std::string& text) {
+    change_tenant(
+        context, arguments, tenant_name(arguments), [&](const Tenant& tenant, const std::string& text) {
             const auto number = need(tenant, meant);
             if (arguments.positionals.size() < 3) return tenants::remove_entry(text, "service", number);
             auto backends = tenant.services[number].backends;
@@ -242,7 +184,7 @@ int run_service_remove(const Context& context, const Arguments& arguments) {
 int run_service_list(const Context& context, const Arguments& arguments) {
     auto config = load_config(context);
     if (!arguments.positionals.empty()) {
-        const auto name = the_tenant(arguments);
+        const auto name = tenant_name(arguments);
         if (!config.tenants.contains(name)) throw UsageError(fmt::format("there is no tenant {}", name));
         std::erase_if(config.tenants, [&](const auto& entry) { return entry.first != name; });
     }

@@ -14,20 +14,6 @@ namespace nvi::cli {
 
 namespace {
 
-// A TOML basic string.
-std::string quoted(const std::string& value) {
-    std::string text = "\"";
-    for (const char c : value) {
-        if (c == '"' || c == '\\') text += '\\';
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-            text += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
-        } else {
-            text += c;
-        }
-    }
-    return text + '"';
-}
-
 std::string number(const std::string& option, const std::string& value) {
     const bool digits = !value.empty() && value.size() < 12 &&
                         std::ranges::all_of(value, [](unsigned char c) { return std::isdigit(c) != 0; });
