@@ -85,10 +85,12 @@ std::string usage() {
         }
         return result;
     };
-    size_t width = 0;
-    for (const auto& verb : verbs()) width = std::max(width, left(verb).size());
+    // A longer synopsis stands on a line of its own, so that the summaries keep their width.
+    constexpr size_t kColumn = 28;
     for (const auto& verb : verbs()) {
-        text += fmt::format("  {:<{}}  {}\n", left(verb), width, wrap(verb.summary, width + 4));
+        std::string head = left(verb);
+        if (head.size() > kColumn) head += '\n' + std::string(2 + kColumn, ' ');
+        text += fmt::format("  {:<{}}  {}\n", head, kColumn, wrap(verb.summary, kColumn + 4));
     }
     text += "\nOptions of every verb:\n" + option_list(global_options());
     text +=
