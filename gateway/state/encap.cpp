@@ -42,7 +42,8 @@ const netlink::Policy& encap_policy() {
 }
 
 uint16_t encap_type(const Encap& encap) {
-    return encap.node && !encap.node->is_v4() ? LWTUNNEL_ENCAP_IP6 : LWTUNNEL_ENCAP_IP;
+    const auto& underlay = encap.node ? encap.node : encap.source;
+    return underlay && !underlay->is_v4() ? LWTUNNEL_ENCAP_IP6 : LWTUNNEL_ENCAP_IP;
 }
 
 void put_encap(netlink::Message& message, const Encap& encap) {

@@ -46,9 +46,9 @@ void route(const MessageView& message) {
     const auto value = decode(message);
     if (!value) return;
     // What has no device that we know, or is told to be not as ours, cannot be said again.
-    if (value->type == RouteType::unicast && (value->device.empty() || !value->plain)) return;
+    const bool on_device = value->type == RouteType::unicast || value->type == RouteType::local;
+    if (!value->plain || (on_device && value->device.empty())) return;
     if (!(value->destination == value->destination.network())) return;
-    if (value->encap && value->encap->node && value->type != RouteType::unicast) return;
     round_trip(message, decode, [](const Route& object) { return add(object, interfaces()); });
 }
 
