@@ -210,6 +210,18 @@ static bool nvi_offer(const struct nvi *nvi, struct sk_buff *skb, struct net_dev
 	return false;
 }
 
+/* A VRF passes what it receives through prerouting a second time, for the hooks
+ * that look for the VRF and not its port. This packet has no port: it came by
+ * the VRF itself, and the hooks have seen that. The VRF lets its own loop be
+ * (vrf_ip_rcv(), vrf_ip6_rcv()), and makes it a packet for this host again.
+ * Taps pass over such packets, so not while the VRF has any.
+ */
+static void nvi_pass_hooks_once(struct sk_buff *skb, struct net_device *vrf)
+{
+	if (!dev_nit_active(vrf) && list_empty(&vrf->ptype_specific))
+		skb->pkt_type = PACKET_LOOPBACK;
+}
+
 /* Receive the packet. Inline, which costs least, unless this machine made it:
  * who sends may hold locks that receiving takes, as in TCP from one socket
  * here to another, and the stack may be deep already.
@@ -276,6 +288,8 @@ netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (crossing.packets != NVI_STAT_INWARD_PACKETS || local || nvi_offer(nvi, skb, dev)) {
 		skb->dev = crossing.to;
 		nvi_set_mac_header(skb, crossing.to);
+		if (crossing.packets == NVI_STAT_INWARD_PACKETS)
+			nvi_pass_hooks_once(skb, crossing.to);
 		nvi_receive(nvi, skb, local);
 	}
 	this_cpu_dec(nvi_depth);

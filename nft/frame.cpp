@@ -6,24 +6,14 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
 
+#include "nft/frame_parts.hpp"
 #include "nft/netfilter.hpp"
 #include "nft/sets.hpp"
 
 namespace nvi::nft {
 
 namespace {
-
-constexpr uint32_t kGroup = 110;  // of every device that the gateway made (state::kLinkGroup)
-constexpr Family kFamilies[] = {Family::v4, Family::v6};
-
-// As nft counts them (nf_conntrack_common.h: NF_CT_STATE_BIT and friends).
-constexpr uint32_t kInvalid = 1;
-constexpr uint32_t kEstablished = 2;
-constexpr uint32_t kRelated = 4;
-constexpr uint32_t kNew = 8;
-constexpr uint32_t kUntracked = 64;
 
 // gretap with a key and nothing else in its flags, and the protocol alone (RFC 2890, ETH_P_TEB).
 constexpr uint32_t kKeyedGretap = 0x20006558;
@@ -35,15 +25,6 @@ constexpr uint32_t kKeyFlag = 0x2000;
 // The VNI bit and nothing else (RFC 7348).
 constexpr uint32_t kVxlanFlags = 0x08000000;
 
-Part group() {
-    return Compare{Field::iifgroup, true, kGroup, "110"};
-}
-Part in_nvi(bool equal) {
-    return Compare{Field::iifname, equal, 0, "nvi0"};
-}
-Part out_nvi(bool equal) {
-    return Compare{Field::oifname, equal, 0, "nvi0"};
-}
 Part gre() {
     return Compare{Field::l4proto, true, IPPROTO_GRE, "gre"};
 }
@@ -51,26 +32,8 @@ Part ipip(Family inside) {
     return inside == Family::v4 ? Compare{Field::l4proto, true, IPPROTO_IPIP, "4"}
                                 : Compare{Field::l4proto, true, IPPROTO_IPV6, "41"};
 }
-Part is_family(Family family) {
-    return family == Family::v4 ? Compare{Field::nfproto, true, NFPROTO_IPV4, "ipv4"}
-                                : Compare{Field::nfproto, true, NFPROTO_IPV6, "ipv6"};
-}
 Part udp() {
     return Compare{Field::l4proto, true, IPPROTO_UDP, "udp"};
-}
-Part state(uint32_t mask, const char* text) {
-    return ConntrackState{mask, text};
-}
-
-Field source(Family family) {
-    return family == Family::v4 ? Field::ip_saddr : Field::ip6_saddr;
-}
-Field destination(Family family) {
-    return family == Family::v4 ? Field::ip_daddr : Field::ip6_daddr;
-}
-
-Part in_set(const std::string& set, std::vector<Field> key) {
-    return InSet{{std::move(key)}, set};
 }
 
 // The key as the map's definition has it: the rule loads the same fields.
@@ -79,36 +42,27 @@ Part translate(bool source, Family family, std::string_view map) {
     return Translate{source, family, definition.data.fields.size() == 2, definition.key, definition.name};
 }
 
-// Answers of virtual services' servers, whose requests came inside IP-in-IP: conntrack knows nothing of them.
-void add_direct(std::vector<Part> verdict, std::vector<RuleDefinition>& to) {
-    for (const Family family : kFamilies) {
-        std::vector<Part> parts = {in_set(set_name("direct", family), {Field::iifname, source(family)})};
-        parts.insert(parts.end(), verdict.begin(), verdict.end());
-        to.push_back({std::move(parts), ""});
-    }
-}
-
+// By what the gateway made: a tunnel, a VRF or nvi0.
 ChainDefinition tenant_in() {
     ChainDefinition chain{"tenant_in", {}, {}};
-    add_direct({Untrack{}, Accept{}}, chain.rules);
     // The second time, by the VRF, a packet is tracked already.
     chain.rules.push_back({{state(kEstablished | kRelated | kNew, "established,related,new"), Accept{}}, ""});
+    chain.rules.push_back({{in_nvi(true), Untrack{}, Accept{}}, ""});
+    add_direct({Untrack{}, Accept{}}, chain.rules);
     chain.rules.push_back({{SetZone{Field::iifname, "zones"}, Accept{}}, ""});
     chain.rules.push_back({{Count{"no_zone"}, Drop{}}, ""});
     return chain;
 }
 
+// Every packet of the machine passes here twice, once with its tunnel's header: one look at the device and
+// one at the address tell most of them apart.
 ChainDefinition prerouting_raw() {
     ChainDefinition chain{
         "prerouting_raw", {}, {"filter", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_RAW, "raw"}};
     chain.rules = {
-        {{group(), in_nvi(false), Goto{"tenant_in"}}, ""},
-        {{gre(), in_set("underlay", {Field::ip_daddr}), Goto{"tunnel_in"}}, ""},
-        {{udp(), in_set("underlay", {Field::ip_daddr}), Goto{"vxlan_in"}}, ""},
-        {{udp(), in_set("underlay6", {Field::ip6_daddr}), Goto{"vxlan_in"}}, ""},
-        {{ipip(Family::v4), in_set("underlay", {Field::ip_daddr}), Goto{"ipip_in"}}, ""},
-        {{ipip(Family::v6), in_set("underlay", {Field::ip_daddr}), Goto{"ipip_in"}}, ""},
-        {{in_nvi(true), Untrack{}, Accept{}}, ""},
+        {{group(), Goto{"tenant_in"}}, ""},
+        {{in_set("underlay", {Field::ip_daddr}), Goto{"underlay_in"}}, ""},
+        {{in_set("underlay6", {Field::ip6_daddr}), udp(), Goto{"vxlan_in"}}, ""},
     };
     for (const Family family : kFamilies) {
         chain.rules.push_back(
@@ -117,13 +71,24 @@ ChainDefinition prerouting_raw() {
     return chain;
 }
 
+ChainDefinition underlay_in() {
+    return {"underlay_in",
+            {{{gre(), Goto{"tunnel_in"}}, ""},
+             {{udp(), Goto{"vxlan_in"}}, ""},
+             {{ipip(Family::v4), Goto{"ipip_in"}}, ""},
+             {{ipip(Family::v6), Goto{"ipip_in"}}, ""}},
+            {}};
+}
+
 // In front of conntrack's reassembly, whose memory all tenants share: fragments of a tenant that never become
 // a packet would keep it from the others.
 ChainDefinition before_reassembly() {
-    ChainDefinition chain{
-        "before_reassembly",
-        {},
-        {"filter", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG - 10, "-410"}};
+    return {"before_reassembly",
+            {{{group(), Goto{"tenant_fragments"}}, ""}},
+            {"filter", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_CONNTRACK_DEFRAG - 10, "-410"}};
+}
+ChainDefinition tenant_fragments() {
+    ChainDefinition chain{"tenant_fragments", {}, {}};
     for (const Family family : kFamilies) {
         chain.rules.push_back(
             {{Fragment{family}, in_set("fragments", {Field::iifname}), Count{"fragments"}, Drop{}}, ""});
@@ -178,11 +143,11 @@ ChainDefinition outbound() {
 
 ChainDefinition leaving() {
     ChainDefinition chain{"leaving", {}, {}};
-    add_direct({Accept{}}, chain.rules);
     for (const Family family : kFamilies) {
         chain.rules.push_back(
             {{in_set(set_name("bound", family), {Field::ct_zone, source(family)}), Accept{}}, ""});
     }
+    add_direct({Accept{}}, chain.rules);
     chain.rules.push_back({{Count{"unbound_out"}, Drop{}}, ""});
     return chain;
 }
@@ -260,35 +225,6 @@ ChainDefinition tenant_input() {
             {}};
 }
 
-ChainDefinition forwarding(FrameOptions options) {
-    // What conntrack does not know is not translated either: it would leave as it is.
-    ChainDefinition chain{
-        "forwarding", {}, {"filter", "forward", NF_INET_FORWARD, NF_IP_PRI_FILTER, "filter"}};
-    add_direct({Accept{}}, chain.rules);
-    chain.rules.push_back({{group(), in_nvi(false), state(kInvalid | kUntracked, "invalid,untracked"),
-                            Count{"invalid"}, Drop{}},
-                           ""});
-    chain.rules.push_back({{in_nvi(true), out_nvi(false), InSet{{{Field::oifname}}, "outside", false},
-                            Count{"not_outside"}, Drop{}},
-                           "the underlay, other networks of the operator"});
-    // Segments of a host that knows nothing of the tunnel's MTU, in both directions.
-    for (const Family family : kFamilies) {
-        chain.rules.push_back({{group(), is_family(family), AnyBit{Field::tcp_flags, TH_SYN, "syn"},
-                                ClampSegments{{{Field::ct_zone}}, set_name("mss", family)}},
-                               ""});
-    }
-    // First packets only; a connection's others go by what became of the first.
-    chain.rules.push_back({{group(), in_nvi(false), state(kNew, "new"),
-                            SetMark{{{Field::ct_zone}}, "firewall"}, Jump{"firewall"}},
-                           ""});
-    chain.rules.push_back({{group(), in_nvi(false), state(kNew, "new"), Jump{"limits"}}, ""});
-    chain.rules.push_back({{group(), in_nvi(false), in_set("limited", {Field::ct_zone}), Goto{"limited"}},
-                           "and is not offloaded"});
-    // TCP and UDP; the kernel itself passes over what it cannot offload.
-    if (options.offload) chain.rules.push_back({{group(), in_nvi(false), Offload{kFlowtable}}, ""});
-    return chain;
-}
-
 Frame make(FrameOptions options) {
     Frame frame;
     frame.flowtable = options.offload;
@@ -347,7 +283,9 @@ Frame make(FrameOptions options) {
     add_firewall(chains);
     add_limited(chains);
 
+    chains.push_back(underlay_in());
     chains.push_back(from_outside());
+    chains.push_back(tenant_fragments());
     chains.push_back(before_reassembly());
     chains.push_back(prerouting_raw());
     chains.push_back(output_raw());
@@ -359,7 +297,7 @@ Frame make(FrameOptions options) {
     chains.push_back({"input",
                       {{{group(), Goto{"tenant_input"}}, ""}},
                       {"filter", "input", NF_INET_LOCAL_IN, NF_IP_PRI_FILTER, "filter"}});
-    chains.push_back(forwarding(options));
+    add_forwarding(options, chains);
     chains.push_back({"postrouting_nat",
                       {{{out_nvi(true), Goto{"outbound"}}, ""}},
                       {"nat", "postrouting", NF_INET_POST_ROUTING, NF_IP_PRI_NAT_SRC, "srcnat"}});
