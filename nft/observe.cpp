@@ -224,7 +224,10 @@ Observed observe_elements(Socket& socket, const std::vector<Element>& wanted,
                                 failure.words);
         }
     });
+    // Who asks for what was and for what shall be asks twice for one key.
     std::ranges::sort(found, {}, &Element::sort_key);
+    const auto again = std::ranges::unique(found, {}, &Element::sort_key);
+    found.erase(again.begin(), again.end());
     std::ranges::sort(observed.ruleset.flow_devices);
     return observed;
 }

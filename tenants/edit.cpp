@@ -3,7 +3,6 @@
 #include "tenants/edit.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "gateway/net/error.hpp"
 #include "tenants/parse.hpp"
@@ -186,126 +185,7 @@ std::string verified(std::string text, const toml::table& meant, std::string_vie
     throw cannot_edit(table);
 }
 
-std::string in_list(const std::vector<std::string>& items) {
-    std::string out;
-    for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
-    return "[" + out + "]";
-}
-
 }  // namespace
-
-std::string endpoint_text(const Address& address, uint16_t port) {
-    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + std::to_string(port);
-}
-
-std::string header_text(const Entry& entry) {
-    std::string out = "[[" + std::string(entry.table) + "]]\n";
-    for (const auto& [key, value] : entry.keys) out += std::string(key) + " = " + value + "\n";
-    return out;
-}
-
-Entry entry_of(const Host& host) {
-    Entry entry{
-        "host",
-        {{"address", in_quotes(host.address.value.str())}, {"node", in_quotes(host.node.value.str())}}};
-    if (host.mac) entry.keys.emplace_back("mac", in_quotes(host.mac->value.str()));
-    return entry;
-}
-
-Entry entry_of(const Peer& peer) {
-    std::vector<std::string> hosts;
-    for (const auto& host : peer.hosts) hosts.push_back(in_quotes(host.value.str()));
-    Entry entry{"peer",
-                {{"name", in_quotes(peer.name.value)},
-                 {"secret-file", in_quotes(peer.secret_file.value)},
-                 {"hosts", in_list(hosts)}}};
-    if (peer.mac) entry.keys.emplace_back("mac", in_quotes(peer.mac->value.str()));
-    return entry;
-}
-
-Entry entry_of(const Floating& floating) {
-    return {"floating",
-            {{"public", in_quotes(floating.public_address.value.str())},
-             {"private", in_quotes(floating.private_address.value.str())}}};
-}
-
-Entry entry_of(const Snat& snat) {
-    std::vector<std::string> pool;
-    for (const auto& address : snat.to) pool.push_back(in_quotes(address.value.str()));
-    return {"snat", {{"from", in_quotes(snat.from.value.str())}, {"to", in_list(pool)}}};
-}
-
-Entry entry_of(const Forward& forward) {
-    return {"forward",
-            {{"protocol", in_quotes(protocol_name(forward.protocol.value))},
-             {"public", in_quotes(endpoint_text(forward.public_address.value, forward.public_port))},
-             {"private", in_quotes(endpoint_text(forward.private_address.value, forward.private_port))}}};
-}
-
-std::string backend_text(const Backend& backend) {
-    std::string text = "{ address = " + in_quotes(backend.address.value.str());
-    if (backend.weight.value != 1) text += ", weight = " + std::to_string(backend.weight.value);
-    return text + " }";
-}
-
-std::string check_text(const Check& check) {
-    const Check usual;
-    std::string text = check.type == CheckType::http ? "{ type = \"http\", path = " + in_quotes(check.path)
-                                                     : std::string("{ type = \"tcp\"");
-    const auto add = [&](const char* key, uint32_t value, uint32_t otherwise) {
-        if (value != otherwise) text += std::string(", ") + key + " = " + std::to_string(value);
-    };
-    add("port", check.port, usual.port);
-    add("interval", check.interval, usual.interval);
-    add("timeout", check.timeout, usual.timeout);
-    add("rise", check.rise, usual.rise);
-    add("fall", check.fall, usual.fall);
-    return text + " }";
-}
-
-Entry entry_of(const Service& service) {
-    std::vector<std::string> backends;
-    for (const Backend& backend : service.backends) backends.push_back(backend_text(backend));
-    const PortRange& ports = service.ports.value;
-    Entry entry{"service",
-                {{"vip", in_quotes(service.vip.value.str())},
-                 {"protocol", in_quotes(protocol_name(service.protocol.value))},
-                 {"port", ports.first == ports.last ? ports.str() : in_quotes(ports.str())},
-                 {"scheduler", in_quotes(name_of(service.scheduler))},
-                 {"backend", in_list(backends)}}};
-    if (service.check) entry.keys.emplace_back("check", check_text(*service.check));
-    return entry;
-}
-
-std::string tenant_text(const Tenant& tenant) {
-    const Overlay& overlay = tenant.overlay;
-    std::vector<std::string> gateway;
-    for (const auto& address : overlay.gateway) gateway.push_back(in_quotes(address.value.str()));
-
-    std::string out = "id = " + std::to_string(tenant.id.value) +
-                      "\n\n[overlay]\ntype = " + in_quotes(name_of(overlay.type.value)) + "\n";
-    if (overlay.key.value != 0) out += "key = " + std::to_string(overlay.key.value) + "\n";
-    if (overlay.type.value == OverlayType::vxlan && overlay.port.value != Overlay().port.value)
-        out += "port = " + std::to_string(overlay.port.value) + "\n";
-    if (overlay.destinations.value == Destinations::map) out += "destinations = \"map\"\n";
-    out += "gateway = " + in_list(gateway) + "\n";
-    const auto add = [&](const auto& entries) {
-        for (const auto& entry : entries) out += "\n" + header_text(entry_of(entry));
-    };
-    // Peers' hosts stand behind all others, and with their peers.
-    size_t own = tenant.hosts.size();
-    for (const Peer& peer : tenant.peers) own -= peer.vtep.value.is_unspecified() ? 0 : peer.hosts.size();
-    add(std::span(tenant.hosts).first(own));
-    add(tenant.peers);
-    add(tenant.floating);
-    add(tenant.snat);
-    add(tenant.forwards);
-    out += firewall_text(tenant);
-    add(tenant.rules);
-    out += limits_text(tenant.limits);
-    add(tenant.services);
-    return out;
-}
 
 std::string append_entry(std::string_view text, const Entry& entry) {
     toml::table root = parse(text);
@@ -330,6 +210,29 @@ std::string append_entry(std::string_view text, const Entry& entry) {
 
     if (list == nullptr) root.insert(entry.table, toml::array{});
     find_list(root, entry.table)->push_back(*added.get_as<toml::table>("entry"));
+    return verified(std::move(result), root, entry.table);
+}
+
+std::string insert_entry(std::string_view text, const Entry& entry, size_t number) {
+    toml::table root = parse(text);
+    const toml::array* there = find_list(root, entry.table);
+    if (number == (there == nullptr ? 0 : there->size())) return append_entry(text, entry);
+    toml::array& list = need_entry(root, entry.table, number);
+    const toml::table added = parse("entry = " + inline_text(entry));
+
+    const toml::source_position& begin = list.get(number)->source().begin;
+    std::string result;
+    if (is_inline(list)) {
+        const size_t at = offset_of(text, begin);
+        result = std::string(text.substr(0, at)) + inline_text(entry) + ", " + std::string(text.substr(at));
+    } else {
+        const Lines lines(text);
+        uint32_t first = begin.line;
+        while (first > 1 && lines.is_comment(first - 1)) --first;
+        result = lines.join(1, first - 1) + with_line_ends_of(text, header_text(entry) + "\n") +
+                 lines.join(first, lines.count());
+    }
+    list.insert(list.begin() + static_cast<std::ptrdiff_t>(number), *added.get_as<toml::table>("entry"));
     return verified(std::move(result), root, entry.table);
 }
 
@@ -363,38 +266,87 @@ std::string replace_value(std::string_view text, std::string_view table, size_t 
     return verified(std::move(result), root, table);
 }
 
-FileChange FileChange::write(const std::string& path, std::string_view text, Existing existing) {
-    auto before = existing == Existing::replace ? text_or_nothing(path) : std::nullopt;
-    write_text(path, text, existing);
-    return {path, std::move(before)};
-}
+namespace {
 
-FileChange FileChange::remove(const std::string& path) {
-    std::optional<std::string> before;
-    try {
-        before = read_text(path);
-    } catch (Error& error) {
-        throw error.within(path);
+// { a = 1, b = 2 } of what an inline table has, each value as it is written; `changed` in the place of
+// what the key had, or without the key where it is empty.
+std::string inline_table(std::string_view text, const toml::table& table, std::string_view key,
+                         std::string_view changed) {
+    std::string items;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        items += (items.empty() ? "{ " : ", ") + std::string(name) + " = " + std::string(value);
+    };
+    for (const auto& [name, value] : table) {
+        if (name.str() == key) continue;
+        const size_t begin = offset_of(text, value.source().begin);
+        add(name.str(), text.substr(begin, offset_of(text, value.source().end) - begin));
     }
-    remove_file(path);
-    return {path, std::move(before)};
+    if (!changed.empty()) add(key, changed);
+    return items.empty() ? "{}" : items + " }";
 }
 
-void FileChange::restore() {
-    const std::string path = std::exchange(path_, {});
-    if (path.empty()) return;
-    if (before_)
-        write_text(path, *before_, Existing::replace);
-    else
-        remove_file(path);
+// The text with other words where the node stood.
+std::string in_place_of(std::string_view text, const toml::node& node, const std::string& words) {
+    return std::string(text.substr(0, offset_of(text, node.source().begin))) + words +
+           std::string(text.substr(offset_of(text, node.source().end)));
 }
 
-FileChange::~FileChange() {
-    try {
-        restore();
-    } catch (const std::exception&) {
-        // Nobody is left to tell; callers that can tell call restore() themselves.
+Error cannot_edit_table(std::string_view table) {
+    return Error("[" + std::string(table) + "] is written in a way that only a person can edit");
+}
+
+}  // namespace
+
+std::string set_key(std::string_view text, std::string_view table, std::string_view key,
+                    std::string_view value) {
+    toml::table root = parse(text);
+    const toml::table meant = parse("value = " + std::string(value));
+    if (root.contains(table) && root[table].as_table() == nullptr) throw cannot_edit_table(table);
+    toml::table* there = root[table].as_table();
+    const std::string line = std::string(key) + " = " + std::string(value) + "\n";
+
+    std::string result;
+    if (there == nullptr) {
+        result = std::string(text);
+        if (!result.empty() && result.back() != '\n') result += with_line_ends_of(text, "\n");
+        result += with_line_ends_of(text, "\n[" + std::string(table) + "]\n" + line);
+        root.insert(table, toml::table{});
+        there = root[table].as_table();
+    } else if (const toml::node* old = there->get(key)) {
+        result = in_place_of(text, *old, std::string(value));
+    } else if (there->is_inline()) {
+        result = in_place_of(text, *there, inline_table(text, *there, key, value));
+    } else {
+        const Lines lines(text);
+        const uint32_t at = end_of_entry(lines, last_line(*there));
+        std::string before = lines.join(1, at);
+        if (!before.empty() && before.back() != '\n') before += with_line_ends_of(text, "\n");
+        result = before + with_line_ends_of(text, line) + lines.join(at + 1, lines.count());
     }
+    there->insert_or_assign(key, *meant.get("value"));
+    return verified(std::move(result), root, table);
+}
+
+std::string remove_key(std::string_view text, std::string_view table, std::string_view key) {
+    toml::table root = parse(text);
+    toml::table* there = root[table].as_table();
+    const toml::node* old = there == nullptr ? nullptr : there->get(key);
+    if (old == nullptr) throw Error("[" + std::string(table) + "] has no key \"" + std::string(key) + "\"");
+    const bool last = there->size() == 1;
+    std::string result;
+    if (there->is_inline()) {
+        result = in_place_of(text, *there, inline_table(text, *there, key, {}));
+    } else if (last) {
+        result = remove_lines(text, there->source().begin.line, last_line(*there));
+    } else {
+        const Lines lines(text);
+        const auto& source = old->source();
+        result = lines.join(1, source.begin.line - 1) + lines.join(source.end.line + 1, lines.count());
+    }
+    const bool stays = there->is_inline();
+    there->erase(key);
+    if (last && !stays) root.erase(table);
+    return verified(std::move(result), root, table);
 }
 
 }  // namespace nvi::tenants

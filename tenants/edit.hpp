@@ -38,18 +38,25 @@ std::string limits_text(const Limits& limits);
 Entry entry_of(const Service& service);
 std::string backend_text(const Backend& backend);  // as an inline table
 
-// All three take the text of a file that is valid TOML and give the changed text. What they give is
+// All of these take the text of a file that is valid TOML and give the changed text. What they give is
 // parsed again and compared with what was meant; Error is thrown where a file is written in a way that
 // they cannot edit, and where there is no such entry.
 
 // Puts the entry behind the last one of its table.
 std::string append_entry(std::string_view text, const Entry& entry);
+// Puts the entry in front of the one of this number; behind the last one when there are just as many.
+std::string insert_entry(std::string_view text, const Entry& entry, size_t number);
 // Removes the entry of this number (from 0, in the order of the file), with the comment that stands
 // directly above it.
 std::string remove_entry(std::string_view text, std::string_view table, size_t number);
 // Replaces one value of an entry; `value` is TOML.
 std::string replace_value(std::string_view text, std::string_view table, size_t number, std::string_view key,
                           std::string_view value);
+// The same of a table that there is one of, as [limits]: sets a key, whether or not table and key are there;
+// removes a key, and with the last one the table.
+std::string set_key(std::string_view text, std::string_view table, std::string_view key,
+                    std::string_view value);
+std::string remove_key(std::string_view text, std::string_view table, std::string_view key);
 
 // A change of a file that is taken back unless it is kept: a tenant whose objects the kernel refuses must
 // not leave a file behind.

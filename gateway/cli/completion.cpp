@@ -86,6 +86,21 @@ class Candidates {
             case Word::shell:
                 for (const char* shell : {"bash", "zsh", "fish"}) add(shell);
                 break;
+            case Word::direction:
+                add("in", "from outside to a host");
+                add("out", "of a host");
+                break;
+            case Word::action:
+                for (const char* action : {"accept", "drop", "reject"}) add(action);
+                break;
+            case Word::protocol:
+                for (const char* protocol : {"tcp", "udp", "sctp", "icmp", "gre", "esp"}) add(protocol);
+                break;
+            case Word::limit:
+                for (const char* limit :
+                     {"new-connections", "rate-in", "rate-out", "packets-in", "packets-out"})
+                    add(limit);
+                break;
         }
     }
     std::vector<std::string> take() { return std::move(lines_); }

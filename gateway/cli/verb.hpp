@@ -21,7 +21,7 @@ class UsageError : public std::runtime_error {
 };
 
 // What a word is, for completion.
-enum class Word : uint8_t { none, text, file, tenant, shell };
+enum class Word : uint8_t { none, text, file, tenant, shell, direction, action, protocol, limit };
 
 struct Option {
     const char* name;      // without the dashes

@@ -69,6 +69,30 @@ constexpr Positional kServiceBackends[] = {{"NAME", Word::tenant}, {"PROTO:VIP:P
 constexpr Positional kServiceBackend[] = {{"NAME", Word::tenant}, {"PROTO:VIP:PORT"}, {"ADDR"}};
 constexpr Positional kServiceMaybeBackend[] = {
     {"NAME", Word::tenant}, {"PROTO:VIP:PORT"}, {"ADDR", Word::text, true}};
+constexpr Positional kNewRule[] = {
+    {"NAME", Word::tenant}, {"in|out", Word::direction}, {"accept|drop|reject", Word::action}};
+constexpr Option kRuleOptions[] = {
+    {"protocol", "P", "tcp, udp, sctp, icmp (ICMPv6, too), gre or esp (default: all)", Word::protocol},
+    {"ports", "PORT[,FIRST-LAST]", "destination ports (default: all)", Word::text},
+    {"from", "PREFIX[,PREFIX]", "sources; a host of the tenant has its private address (default: all)",
+     Word::text},
+    {"to", "PREFIX[,PREFIX]", "destinations, likewise (default: all)", Word::text},
+    {"log", nullptr, "first packets that fit are sent to NFLOG group 110"},
+    {"at", "N", "in front of rule N (default: behind the last)", Word::text},
+    {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
+     Word::text},
+};
+constexpr Positional kOldRule[] = {{"NAME", Word::tenant}, {"N", Word::text}};
+constexpr Option kLimitOptions[] = {
+    {"new-connections", "N", "new connections a second, both directions together", Word::text},
+    {"rate-in", "RATE", "bits a second from outside, as 800k, 50M or 1G", Word::text},
+    {"rate-out", "RATE", "bits a second to the outside", Word::text},
+    {"packets-in", "N", "packets a second from outside", Word::text},
+    {"packets-out", "N", "packets a second to the outside", Word::text},
+    {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
+     Word::text},
+};
+constexpr Positional kOldLimit[] = {{"NAME", Word::tenant}, {"LIMIT", Word::limit, true}};
 constexpr Positional kTenantAndPeer[] = {{"TENANT", Word::tenant}, {"NAME", Word::text}};
 constexpr Option kPeersOptions[] = {
     {"socket", "PATH", "where nvi-peerd answers (/run/nvi-gateway/peerd.sock)", Word::file},
@@ -182,6 +206,42 @@ const Verb kVerbs[] = {
      kMaybeTenantName,
      {},
      run_service_list},
+    {"rule add", "let a tenant's connections in or out, or do not",
+     "Adds a firewall rule to the tenant's file and applies that tenant alone: connections that are there "
+     "and "
+     "that the rules deny now end. The first rule that fits decides; with the first one, connections from "
+     "outside need a rule. If a check or the kernel refuses, file and kernel are as they were.\n"
+     "\n"
+     "Example:\n"
+     "  gwctl rule add acme in accept --protocol tcp --ports 80,443 --to 10.0.0.7",
+     kNewRule, kRuleOptions, run_rule_add},
+    {"rule remove", "take rule N of a tenant away",
+     "Removes the rule of that number, as `gwctl rule list` shows it, from the tenant's file, with the "
+     "comment "
+     "directly above it, and applies that tenant alone.",
+     kOldRule, kWaitOptions, run_rule_remove},
+    {"rule list",
+     "rules of a tenant, or of all, by number",
+     "As the files have them, in the order in which they are tried. The kernel is not asked.",
+     kMaybeTenantName,
+     {},
+     run_rule_list},
+    {"limit set", "limit what a tenant may take of the machine",
+     "Sets the limits that are named in the tenant's file and applies that tenant alone; others stay.\n"
+     "\n"
+     "Example:\n"
+     "  gwctl limit set acme --rate-in 50M --rate-out 50M --new-connections 500",
+     kTenantName, kLimitOptions, run_limit_set},
+    {"limit remove", "take a limit of a tenant away, or all of them",
+     "Removes the limit from the tenant's file, or all of them when none is named, and applies that tenant "
+     "alone.",
+     kOldLimit, kWaitOptions, run_limit_remove},
+    {"limit show",
+     "limits of a tenant, or of all",
+     "As the files have them; what is not limited is left out. The kernel is not asked.",
+     kMaybeTenantName,
+     {},
+     run_limit_show},
     {"status",
      "is it healthy: module, kernel, objects, drift, offload, drops",
      "Whether the module is there, what is made, how it differs from the files (drift), whether "

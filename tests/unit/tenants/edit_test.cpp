@@ -78,6 +78,40 @@ TEST(EditTest, RemoveTakesTheCommentAbove) {
               with(kFile, "\n[[floating]]\npublic = \"203.0.113.10\"\nprivate = \"10.0.0.7\"\n", ""));
 }
 
+TEST(EditTest, InsertGoesInFrontWithItsComment) {
+    const Entry added{"host", {{"address", "\"10.0.0.9\""}}};
+    EXPECT_EQ(insert_entry(kFile, added, 1),
+              with(kFile, "# database\n", "[[host]]\naddress = \"10.0.0.9\"\n\n# database\n"));
+    EXPECT_EQ(insert_entry(kFile, added, 0),
+              with(kFile, "# web\n", "[[host]]\naddress = \"10.0.0.9\"\n\n# web\n"));
+    EXPECT_EQ(insert_entry(kFile, added, 2), append_entry(kFile, added));
+    EXPECT_EQ(insert_entry("id = 5\n", added, 0), append_entry("id = 5\n", added));
+    EXPECT_EQ(insert_entry("host = [{ a = 1 }, { a = 2 }]\n", {"host", {{"a", "3"}}}, 1),
+              "host = [{ a = 1 }, { a = 3 }, { a = 2 }]\n");
+    EXPECT_THROW(insert_entry(kFile, added, 3), Error);
+}
+
+TEST(EditTest, KeysOfATable) {
+    EXPECT_EQ(set_key("id = 5", "limits", "rate-in", "\"5M\""), "id = 5\n\n[limits]\nrate-in = \"5M\"\n");
+    const std::string_view file =
+        "id = 5\n\n# by contract\n[limits]\nrate-in = \"5M\"  # a\n# b\n\n[[host]]\na = 1\n";
+    EXPECT_EQ(set_key(file, "limits", "rate-in", "\"6M\""), with(file, "5M", "6M"));
+    EXPECT_EQ(set_key(file, "limits", "packets-in", "7"), with(file, "# b\n", "# b\npackets-in = 7\n"));
+    EXPECT_EQ(remove_key(file, "limits", "rate-in"), "id = 5\n\n[[host]]\na = 1\n");
+    const std::string two = set_key(file, "limits", "packets-in", "7");
+    EXPECT_EQ(remove_key(two, "limits", "packets-in"), file);
+    EXPECT_EQ(remove_key(two, "limits", "rate-in"), with(two, "rate-in = \"5M\"  # a\n", ""));
+    EXPECT_EQ(set_key("[limits]", "limits", "a", "1"), "[limits]\na = 1\n");
+    EXPECT_EQ(set_key("limits = { a = 1 } # c\n", "limits", "b", "2"), "limits = { a = 1, b = 2 } # c\n");
+    EXPECT_EQ(remove_key("limits = { a = 1, b = 0x2 } # c\n", "limits", "a"), "limits = { b = 0x2 } # c\n");
+    EXPECT_EQ(remove_key("limits = { a = 1 }\n", "limits", "a"), "limits = {}\n");
+    EXPECT_EQ(set_key("[limits]\r\na = 1\r\n", "limits", "b", "2"), "[limits]\r\na = 1\r\nb = 2\r\n");
+    EXPECT_EQ(set_key("limits.a = 1\n", "limits", "a", "2"), "limits.a = 2\n");
+    EXPECT_THROW(set_key("limits = 5\n", "limits", "a", "1"), Error);
+    EXPECT_THROW(remove_key(file, "limits", "rate-out"), Error);
+    EXPECT_THROW(remove_key("id = 5\n", "limits", "a"), Error);
+}
+
 TEST(EditTest, ReplaceOneValue) {
     EXPECT_EQ(replace_value(kFile, "host", 1, "node", "\"172.16.0.13\""),
               with(kFile, "172.16.0.12", "172.16.0.13"));

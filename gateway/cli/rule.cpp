@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// rule add, remove and list; limit set, remove and show.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "gateway/cli/bindings.hpp"
+#include "gateway/cli/change.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/files.hpp"
+#include "gateway/cli/output.hpp"
+#include "tenants/edit.hpp"
+#include "tenants/json.hpp"
+
+namespace nvi::cli {
+
+namespace {
+
+using tenants::Tenant;
+
+// From 1, as `rule list` shows it; at most `last`. Gives it from 0.
+size_t number(const std::string& typed, const std::string& tenant, size_t last) {
+    size_t value = 0;
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), value);
+    if (error != std::errc() || end != typed.data() + typed.size())
+        throw UsageError(fmt::format("\"{}\" is no number of a rule", typed));
+    if (value == 0 || value > last) {
+        throw UsageError(
+            last == 0 ? fmt::format("{} has no rules", tenant)
+                      : fmt::format("rules of {} have the numbers 1 to {}, not {}", tenant, last, typed));
+    }
+    return value - 1;
+}
+
+// Words of a list; those that are numbers as such.
+std::string list(const std::string& typed, bool numbers) {
+    std::string text;
+    for (size_t at = 0; at <= typed.size();) {
+        const auto comma = std::min(typed.find(',', at), typed.size());
+        const auto word = typed.substr(at, comma - at);
+        const bool plain = numbers && !word.empty() &&
+                           std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+        text += (text.empty() ? "" : ", ") + (plain ? word : quoted(word));
+        at = comma + 1;
+    }
+    return "[" + text + "]";
+}
+
+std::string words(const tenants::Rule& rule) {
+    std::string text;
+    const auto add = [&](const char* name, const auto& values) {
+        for (size_t i = 0; i < values.size(); ++i)
+            text += (i == 0 ? std::string("  ") + name + " " : std::string(",")) + values[i].value.str();
+    };
+    if (rule.protocol.value != tenants::kAnyProtocol)
+        text += "  " + std::string(tenants::protocol_name(rule.protocol.value));
+    add("ports", rule.ports);
+    add("from", rule.from);
+    add("to", rule.to);
+    if (rule.log) text += "  log";
+    return text.empty() ? "all" : text.substr(2);
+}
+
+std::vector<Tenant> wanted(const Context& context, const Arguments& arguments) {
+    std::vector<Tenant> all;
+    if (!arguments.positionals.empty()) {
+        all.push_back(cli::load_tenant(cli::load_gateway(context), tenant_name(arguments)));
+    } else {
+        for (auto& [name, tenant] : cli::load_config(context).tenants) all.push_back(tenant);
+    }
+    return all;
+}
+
+struct Limit {
+    const char* key;  // in the file and on the command line
+    bool rate;        // "50M", not a number
+};
+constexpr Limit kLimits[] = {{"new-connections", false},
+                             {"rate-in", true},
+                             {"rate-out", true},
+                             {"packets-in", false},
+                             {"packets-out", false}};
+
+std::vector<std::string> stated(const Tenant& tenant) {
+    const auto document = tenants::to_json(tenant);
+    std::vector<std::string> keys;
+    if (!document.contains("limits")) return keys;
+    for (const auto& [key, value] : document.at("limits").items()) keys.push_back(key);
+    return keys;
+}
+
+}  // namespace
+
+int run_rule_add(const Context& context, const Arguments& arguments) {
+    tenants::Entry entry{"rule",
+                         {{"direction", quoted(arguments.positionals.at(1))},
+                          {"action", quoted(arguments.positionals.at(2))}}};
+    if (arguments.has("protocol")) entry.keys.emplace_back("protocol", quoted(arguments.value("protocol")));
+    if (arguments.has("ports")) entry.keys.emplace_back("ports", list(arguments.value("ports"), true));
+    if (arguments.has("from")) entry.keys.emplace_back("from", list(arguments.value("from"), false));
+    if (arguments.has("to")) entry.keys.emplace_back("to", list(arguments.value("to"), false));
+    if (arguments.has("log")) entry.keys.emplace_back("log", "true");
+    change_tenant(
+        context, arguments, tenant_name(arguments), [&](const Tenant& tenant, const std::string& text) {
+            const size_t count = tenant.rules.size();
+            if (!arguments.has("at")) return tenants::append_entry(text, entry);
+            return tenants::insert_entry(text, entry, number(arguments.value("at"), tenant.name, count + 1));
+        });
+    return kDone;
+}
+
+int run_rule_remove(const Context& context, const Arguments& arguments) {
+    change_tenant(
+        context, arguments, tenant_name(arguments), [&](const Tenant& tenant, const std::string& text) {
+            return tenants::remove_entry(
+                text, "rule", number(arguments.positionals.at(1), tenant.name, tenant.rules.size()));
+        });
+    return kDone;
+}
+
+int run_rule_list(const Context& context, const Arguments& arguments) {
+    auto document = nlohmann::json::array();
+    std::vector<std::vector<std::string>> rows = {{"TENANT", "N", "DIRECTION", "ACTION", "WHAT"}};
+    for (const auto& tenant : wanted(context, arguments)) {
+        if (!tenant.filtered()) continue;
+        const nlohmann::json all = tenants::to_json(tenant);
+        for (size_t i = 0; i < tenant.rules.size(); ++i) {
+            const auto& rule = tenant.rules[i];
+            auto entry = all.at("rule").at(i);
+            entry["tenant"] = tenant.name;
+            entry["number"] = i + 1;
+            document.push_back(std::move(entry));
+            rows.push_back({tenant.name, std::to_string(i + 1),
+                            std::string(tenants::name_of(rule.direction.value)),
+                            std::string(tenants::name_of(rule.action)), words(rule)});
+        }
+        const auto policy = tenant.firewall.value_or(tenants::Firewall());
+        const std::string log = policy.log ? ", what is not accepted: log" : "";
+        rows.push_back(
+            {tenant.name, "-", "in", std::string(tenants::name_of(policy.in)), "where no rule fits" + log});
+        rows.push_back(
+            {tenant.name, "-", "out", std::string(tenants::name_of(policy.out)), "where no rule fits" + log});
+    }
+    if (context.json) {
+        print_json(document);
+    } else {
+        fmt::print("{}", aligned(rows));
+    }
+    return kDone;
+}
+
+int run_limit_set(const Context& context, const Arguments& arguments) {
+    const bool any = std::ranges::any_of(kLimits, [&](const Limit& each) { return arguments.has(each.key); });
+    if (!any) throw UsageError("no limit is named: --new-connections, --rate-in, …");
+    change_tenant(context, arguments, tenant_name(arguments), [&](const Tenant&, const std::string& text) {
+        std::string changed = text;
+        for (const Limit& limit : kLimits) {
+            if (!arguments.has(limit.key)) continue;
+            const auto typed = arguments.value(limit.key);
+            const bool digits =
+                !typed.empty() && std::ranges::all_of(typed, [](char c) { return c >= '0' && c <= '9'; });
+            // What is no number is quoted: then the reader of the files says what is wrong with it.
+            changed =
+                tenants::set_key(changed, "limits", limit.key, limit.rate || !digits ? quoted(typed) : typed);
+        }
+        return changed;
+    });
+    return kDone;
+}
+
+int run_limit_remove(const Context& context, const Arguments& arguments) {
+    change_tenant(context, arguments, tenant_name(arguments),
+                  [&](const Tenant& tenant, const std::string& text) {
+                      auto keys = stated(tenant);
+                      if (keys.empty()) throw UsageError(fmt::format("{} has no limits", tenant.name));
+                      if (arguments.positionals.size() > 1) {
+                          const auto& key = arguments.positionals[1];
+                          if (std::ranges::find(keys, key) == keys.end()) {
+                              std::string known;
+                              for (const auto& each : keys) known += (known.empty() ? "" : ", ") + each;
+                              throw UsageError(
+                                  fmt::format("{} has no limit \"{}\"; it has {}", tenant.name, key, known));
+                          }
+                          keys = {key};
+                      }
+                      std::string changed = text;
+                      for (const auto& key : keys) changed = tenants::remove_key(changed, "limits", key);
+                      return changed;
+                  });
+    return kDone;
+}
+
+int run_limit_show(const Context& context, const Arguments& arguments) {
+    auto document = nlohmann::json::array();
+    std::vector<std::vector<std::string>> rows = {{"TENANT", "LIMIT", "VALUE"}};
+    for (const auto& tenant : wanted(context, arguments)) {
+        const nlohmann::json all = tenants::to_json(tenant);
+        if (!all.contains("limits")) continue;
+        auto entry = all.at("limits");
+        for (const auto& [key, value] : entry.items())
+            rows.push_back({tenant.name, key, value.is_string() ? value.get<std::string>() : value.dump()});
+        entry["tenant"] = tenant.name;
+        document.push_back(std::move(entry));
+    }
+    if (context.json) {
+        print_json(document);
+    } else {
+        fmt::print("{}", aligned(rows));
+    }
+    return kDone;
+}
+
+}  // namespace nvi::cli
