@@ -4,7 +4,8 @@
 
   hold.py serve PORT…                answers every byte with itself
   hold.py hold ADDRESS PORT FILE     one byte ten times a second; FILE has the number of the last answer
-  hold.py many ADDRESS PORT N        as many connections at the same time; prints how many were answered in TRY seconds
+  hold.py many ADDRESS PORT N SECONDS  as many connections at the same time; prints how many were answered, and the tenths of
+                                     seconds until SECONDS were over or all were
   hold.py try ADDRESS PORT           0: connected and answered, 3: refused or unreachable at once, 4: no answer
 """
 import selectors
@@ -50,7 +51,8 @@ def hold(address, port, path):
             time.sleep(0.1)
 
 
-def many(address, port, number):
+def many(address, port, number, seconds):
+    start = time.monotonic()
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     poll = selectors.DefaultSelector()
     for _ in range(int(number)):
@@ -59,8 +61,7 @@ def many(address, port, number):
         sock.connect_ex((address, int(port)))
         poll.register(sock, selectors.EVENT_WRITE)
     answered = 0
-    end = time.monotonic() + TRY
-    while (left := end - time.monotonic()) > 0:
+    while answered < int(number) and (left := start + float(seconds) - time.monotonic()) > 0:
         for key, events in poll.select(left):
             try:
                 if events & selectors.EVENT_WRITE:
@@ -72,7 +73,7 @@ def many(address, port, number):
                     open_ones.append(key.fileobj)
             except OSError:
                 poll.unregister(key.fileobj)
-    print(answered)
+    print(answered, int((time.monotonic() - start) * 10))
 
 
 def attempt(address, port):
