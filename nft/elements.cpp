@@ -20,6 +20,8 @@ namespace {
 
 constexpr size_t kNameLength = 16;  // IFNAMSIZ
 constexpr std::string_view kComment = "tenant ";
+// With a tenant's id, of packets to another tenant that both let pass.
+constexpr uint32_t kPeeringMark = 0x6e760000;
 
 void put(Bytes& to, uint64_t value, unsigned length, Order order) {
     uint8_t bytes[8];
@@ -176,6 +178,51 @@ std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Add
         elements.push_back({set, tenant, first, last, addressed(pool[i])});
     }
     return elements;
+}
+
+std::vector<Element> peering(Zone tenant, Zone other, const Prefix& local, const Prefix& remote) {
+    same_family(local.address(), remote.address());
+    const auto family = local.family();
+    const auto out = [&](const Address& source, const Address& destination) {
+        Bytes key = zoned(tenant, source, Order::network);
+        key.append(destination.bytes());
+        return key;
+    };
+    const auto in = [&](const Address& source, const Address& destination) {
+        Bytes key;
+        put(key, tenant, 2, Order::network);
+        put(key, kPeeringMark | other, 4, Order::network);
+        key.append(source.bytes());
+        key.append(destination.bytes());
+        return key;
+    };
+    Bytes mark;
+    put(mark, kPeeringMark | tenant, 4, Order::host);
+    const auto id = static_cast<uint16_t>(tenant);
+    const Bytes zone({reinterpret_cast<const uint8_t*>(&id), sizeof(id)});
+    return {{"peered", tenant, zone, {}, {}},
+            {set_name("peer_out", family), tenant, out(local.first(), remote.first()),
+             out(local.last(), remote.last()), mark},
+            {set_name("peer_in", family),
+             tenant,
+             in(remote.first(), local.first()),
+             in(remote.last(), local.last()),
+             {}}};
+}
+
+std::vector<Element> routed(Zone tenant, const Prefix& prefix) {
+    if (prefix.family() != Family::v6) throw Error(prefix.str() + " is not IPv6", EINVAL);
+    constexpr uint32_t kLastProtocol = 255;
+    Bytes first = addressed(prefix.first());
+    Bytes last = addressed(prefix.last());
+    put(first, 0, 1, Order::network);
+    put(last, kLastProtocol, 1, Order::network);
+    return {{"public_prefix6", tenant, first, last, {}},
+            {"routed6",
+             tenant,
+             zoned(tenant, prefix.first(), Order::network),
+             zoned(tenant, prefix.last(), Order::network),
+             {}}};
 }
 
 namespace {

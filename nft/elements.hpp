@@ -44,6 +44,12 @@ Element forward(Zone tenant, uint8_t protocol, const Address& outer, uint16_t ou
 // slots that the sources are spread over. At most 256 addresses: Error otherwise.
 std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Address>& pool);
 
+// A peering: what packets of the tenant from these prefixes to those are marked by, and which of the other
+// tenant's are let in. Three elements; both prefixes are of one family.
+std::vector<Element> peering(Zone tenant, Zone other, const Prefix& local, const Prefix& remote);
+// A public IPv6 prefix that the tenant's hosts have themselves. Two elements, as of bound().
+std::vector<Element> routed(Zone tenant, const Prefix& prefix);
+
 // The firewall. What becomes of a connection's first packet:
 enum class Verdict : uint8_t { accept, drop, reject };
 struct FirewallKey {    // of one rule; bounds are inclusive

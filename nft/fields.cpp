@@ -139,6 +139,7 @@ std::vector<FieldInfo> make() {
          0,
          0,
          {kConntrackExpression, {NFT_CT_MARK, kNoDirection}}},
+        {"meta mark", "meta mark", 4, mark, kHost, {kMeta, NFT_META_MARK}, 0, 0, meta(NFT_META_MARK)},
         {"verdict", "verdict", kVerdictLength, DataType::verdict, kHost, {}, 0, 0, {kVerdictExpression, {}}},
         {"",
          "tcp option maxseg size",

@@ -28,6 +28,7 @@ enum class Field : uint8_t {
     ip_slot,  // jhash of the source address, below kSlots
     ip6_slot,
     ct_mark,       // of a connection that is checked: which of the firewall's rules are about it
+    packet_mark,   // of packets between peerings: which tenant they come from
     verdict,       // data only: what is done next
     segment_size,  // in sets only
     // In rules only:

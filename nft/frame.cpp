@@ -68,6 +68,7 @@ ChainDefinition prerouting_raw() {
         chain.rules.push_back(
             {{in_set(set_name("public", family), {destination(family)}), Goto{"from_outside"}}, ""});
     }
+    chain.rules.push_back({{of_set("public_prefix6"), Goto{"from_outside"}}, ""});
     return chain;
 }
 
@@ -103,6 +104,9 @@ ChainDefinition from_outside() {
         chain.rules.push_back(
             {{in_set(set_name("public", family), {source(family)}), Count{"spoofed"}, Drop{}}, ""});
     }
+    chain.rules.push_back(
+        {{InSet{{{Field::ip6_saddr, Field::l4proto}, true}, "public_prefix6"}, Count{"spoofed"}, Drop{}},
+         ""});
     chain.rules.push_back({{Untrack{}}, ""});
     return chain;
 }
@@ -126,7 +130,9 @@ ChainDefinition inbound() {
     for (const Family family : kFamilies) {
         chain.rules.push_back({{translate(false, family, "floating_in")}, ""});
         chain.rules.push_back({{translate(false, family, "forward")}, ""});
+        chain.rules.push_back({{of_set(set_name("peer_in", family)), Accept{}}, ""});
     }
+    chain.rules.push_back({{of_set("routed6"), Accept{}}, ""});
     chain.rules.push_back({{Count{"unbound_in"}, Drop{}}, ""});
     return chain;
 }
@@ -134,6 +140,7 @@ ChainDefinition inbound() {
 ChainDefinition outbound() {
     ChainDefinition chain{"outbound", {}, {}};
     for (const Family family : kFamilies) {
+        chain.rules.push_back({{to_peer(family), Accept{}}, ""});
         chain.rules.push_back({{translate(true, family, "floating_out")}, ""});
         chain.rules.push_back({{translate(true, family, "snat_single")}, ""});
         chain.rules.push_back({{translate(true, family, "snat_slots")}, ""});
@@ -147,6 +154,8 @@ ChainDefinition leaving() {
         chain.rules.push_back(
             {{in_set(set_name("bound", family), {Field::ct_zone, source(family)}), Accept{}}, ""});
     }
+    chain.rules.push_back({{InSet{{{Field::ct_zone, Field::ip6_saddr}, true}, "routed6"}, Accept{}}, ""});
+    for (const Family family : kFamilies) chain.rules.push_back({{to_peer(family), Accept{}}, ""});
     add_direct({Accept{}}, chain.rules);
     chain.rules.push_back({{Count{"unbound_out"}, Drop{}}, ""});
     return chain;

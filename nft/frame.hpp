@@ -56,6 +56,10 @@ struct SetMark {  // ct mark set ct zone map @firewall
     Layout key;
     std::string map;
 };
+struct SetPacketMark {  // meta mark set ct zone . ip saddr . ip daddr map @peer_out
+    Layout key;
+    std::string map;
+};
 struct Decide {  // ct zone vmap @default_in
     Layout key;
     std::string map;
@@ -91,9 +95,9 @@ struct Drop {};
 struct Goto {
     std::string chain;
 };
-using Part = std::variant<Compare, AnyBit, InSet, ConntrackState, SetZone, SetMark, Translate, Decide,
-                          Readable, Log, Reject, Confirmed, Fragment, Return, Jump, ClampSegments, Offload,
-                          Untrack, Count, Accept, Drop, Goto>;
+using Part = std::variant<Compare, AnyBit, InSet, ConntrackState, SetZone, SetMark, SetPacketMark, Translate,
+                          Decide, Readable, Log, Reject, Confirmed, Fragment, Return, Jump, ClampSegments,
+                          Offload, Untrack, Count, Accept, Drop, Goto>;
 
 struct RuleDefinition {
     std::vector<Part> parts;

@@ -51,8 +51,20 @@ ChainDefinition tenant_forward(FrameOptions options) {
                            {{state(kNew, "new"), Jump{"opening"}}, ""},
                            {{in_set("limited", {Field::ct_zone}), Goto{"limited"}}, "and is not offloaded"}},
                           {}};
+    // Between peerings they would pass by the marks.
+    if (options.offload) chain.rules.push_back({{in_set("peered", {Field::ct_zone}), Jump{"peered"}}, ""});
     // TCP and UDP; the kernel itself passes over what it cannot offload.
     if (options.offload) chain.rules.push_back({{Offload{kFlowtable}}, ""});
+    return chain;
+}
+
+// What is between peerings, in both directions, is not offloaded: "accept" ends the hook.
+ChainDefinition peered() {
+    ChainDefinition chain{"peered", {}, {}};
+    for (const Family family : kFamilies) {
+        chain.rules.push_back({{out_nvi(true), to_peer(family), Accept{}}, ""});
+        chain.rules.push_back({{of_set(set_name("peer_in", family)), Accept{}}, ""});
+    }
     return chain;
 }
 
@@ -69,6 +81,7 @@ void add_forwarding(FrameOptions options, std::vector<ChainDefinition>& chains) 
     chains.push_back(not_tracked());
     chains.push_back(segments());
     chains.push_back(opening());
+    if (options.offload) chains.push_back(peered());
     chains.push_back(tenant_forward(options));
     chains.push_back(forwarding());
 }

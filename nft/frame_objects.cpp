@@ -89,6 +89,11 @@ class RuleBuilder {
         lookup(part.map, true);
         add("ct", {{NFTNL_EXPR_CT_KEY, NFT_CT_MARK}, {NFTNL_EXPR_CT_SREG, at_word(0)}});
     }
+    void operator()(const SetPacketMark& part) {
+        load_key(part.key);
+        lookup(part.map, true);
+        add("meta", {{NFTNL_EXPR_META_KEY, NFT_META_MARK}, {NFTNL_EXPR_META_SREG, at_word(0)}});
+    }
     void operator()(const Decide& part) {
         load_key(part.key);
         auto expression = make("lookup", {{NFTNL_EXPR_LOOKUP_SREG, at_word(0)},

@@ -49,6 +49,16 @@ inline Part in_set(const std::string& set, std::vector<Field> key) {
     return InSet{{std::move(key)}, set};
 }
 
+// As the set's definition has it.
+inline Part of_set(const std::string& set) {
+    return InSet{find_set(set)->key, set};
+}
+// To another tenant that this one has a peering with.
+inline Part to_peer(Family family) {
+    const SetDefinition& definition = *find_set(set_name("peer_out", family));
+    return SetPacketMark{definition.key, definition.name};
+}
+
 // Answers of virtual services' servers, whose requests came inside IP-in-IP: conntrack knows nothing of them.
 inline void add_direct(std::vector<Part> verdict, std::vector<RuleDefinition>& to) {
     for (const Family family : kFamilies) {

@@ -34,6 +34,9 @@ struct PartText {
     std::string operator()(const SetMark& part) const {
         return fmt::format("ct mark set {} map @{}", rule_text(part.key), part.map);
     }
+    std::string operator()(const SetPacketMark& part) const {
+        return fmt::format("meta mark set {} map @{}", rule_text(part.key), part.map);
+    }
     std::string operator()(const Decide& part) const {
         return fmt::format("{} vmap @{}", rule_text(part.key), part.map);
     }

@@ -21,7 +21,7 @@ inline constexpr const char* kFlowtable = "flows";
 // allocation each.
 class Bytes {
   public:
-    static constexpr size_t kCapacity = 39;
+    static constexpr size_t kCapacity = 40;
     Bytes() = default;
     explicit Bytes(std::span<const uint8_t> bytes) { append(bytes); }
     // Throws Error(EMSGSIZE) beyond kCapacity.

@@ -48,6 +48,15 @@ void add_family(Family family, std::vector<SetDefinition>& to) {
                   "zone . private prefix . slots : public address, for prefixes with several",
                   {{zone, source, slot}, true},
                   {{source}}});
+    to.push_back(
+        {name("peer_out"),
+         "zone . own prefix . prefix of a peering : packet mark that tells the other tenant whose it is",
+         {{zone, source, destination}, true},
+         {{Field::packet_mark}}});
+    to.push_back({name("peer_in"),
+                  "zone . mark of the other tenant . its prefix . own prefix",
+                  {{zone, Field::packet_mark, source, destination}, true},
+                  {}});
     to.push_back({name("class"),
                   "zone . addresses of the tenant : mark of the rules that are about them",
                   {{zone, destination}, true},
@@ -98,6 +107,7 @@ std::vector<SetDefinition> make() {
     const auto limit = [&](const char* name, const char* about, Stateful stateful) {
         all.push_back({name, about, {{Field::ct_zone}}, {}, false, stateful});
     };
+    limit("peered", "zone of tenants with a peering", Stateful::none);
     limit("limited", "zone of tenants with one of the limits below", Stateful::none);
     all.push_back(
         {"fragments",
@@ -111,6 +121,16 @@ std::vector<SetDefinition> make() {
     limit("packets_in", "the same in packets", Stateful::rate);
     limit("packets_out", "the same in packets", Stateful::rate);
     for (const Family family : {Family::v4, Family::v6}) add_family(family, all);
+    // A set of one field has another form, so that protocols, all of them, are the second.
+    all.push_back({"public_prefix6",
+                   "public prefixes of tenants, as public6",
+                   {{Field::ip6_daddr, Field::l4proto}, true},
+                   {},
+                   true});
+    all.push_back({"routed6",
+                   "zone . public prefix that the tenant's hosts have themselves",
+                   {{Field::ct_zone, Field::ip6_daddr}, true},
+                   {}});
     return all;
 }
 

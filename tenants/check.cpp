@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "tenants/check_overlay.hpp"
+#include "tenants/check_prefixes.hpp"
 #include "tenants/check_rules.hpp"
 #include "tenants/peers.hpp"
 #include "tenants/prefix_set.hpp"
@@ -67,6 +68,7 @@ class TenantCheck {
         for (const Floating& floating : tenant_.floating) check_floating(floating);
         check_snat();
         for (const Forward& forward : tenant_.forwards) check_forward(forward);
+        check_prefixes(tenant_, inside_, public_, gateway_, diagnostics_, complete_);
         check_rules(tenant_, inside_, public_, diagnostics_);
         for (const Service& service : tenant_.services) check_service(service);
     }

@@ -4,6 +4,7 @@
 #include "tenants/claims.hpp"
 
 #include <array>
+#include <map>
 #include <unordered_set>
 #include <utility>
 
@@ -38,7 +39,7 @@ uint64_t key_of(OverlayType type, uint32_t key) {
 }  // namespace
 
 Claims claims_of(const Tenant& tenant) {
-    Claims claims{tenant.name, tenant.id, tenant.overlay.type.value, tenant.overlay.key, {}};
+    Claims claims{tenant.name, tenant.id, tenant.overlay.type.value, tenant.overlay.key, {}, {}};
     // A tunnel without a key is told by its other end.
     if (claims.type == OverlayType::ipip && !tenant.hosts.empty()) {
         const auto& node = tenant.hosts.front().node;
@@ -53,6 +54,7 @@ Claims claims_of(const Tenant& tenant) {
         for (const auto& address : snat.to) add(address);
     for (const Forward& forward : tenant.forwards) add(forward.public_address);
     for (const Service& service : tenant.services) add(service.vip);
+    for (const PublicPrefix& prefix : tenant.prefixes) claims.prefixes.push_back(prefix.prefix);
     return claims;
 }
 
@@ -64,8 +66,8 @@ std::string key_is_taken(OverlayType type, uint32_t key, const std::string& by, 
     return key_text(type, key) + " is already used" + by_whom(by, place);
 }
 
-std::string public_is_taken(const Address& address, const std::string& by, const Place& place) {
-    return address.str() + " is already bound" + by_whom(by, place);
+std::string public_is_taken(const std::string& what, const std::string& by, const Place& place) {
+    return what + " is already bound" + by_whom(by, place);
 }
 
 void Registry::enter(Claims claims, Diagnostics& diagnostics) {
@@ -86,8 +88,36 @@ void Registry::enter(Claims claims, Diagnostics& diagnostics) {
     for (const auto& address : own.publics) {
         const auto [holder, is_new] = publics_.try_emplace(address.value, Holder{&own, address.place});
         if (!is_new)
-            diagnostics.add(address.place, public_is_taken(address.value, holder->second.claims->tenant,
+            diagnostics.add(address.place, public_is_taken(address.value.str(), holder->second.claims->tenant,
                                                            holder->second.place));
+    }
+}
+
+void Registry::finish(Diagnostics& diagnostics) const {
+    std::map<Address, std::pair<Prefix, Holder>> prefixes;  // by first address; disjoint
+    const auto overlapping = [&](const Prefix& prefix) -> const std::pair<Prefix, Holder>* {
+        const auto behind = prefixes.upper_bound(prefix.last());
+        if (behind == prefixes.begin()) return nullptr;
+        const auto& candidate = std::prev(behind)->second;
+        return candidate.first.overlaps(prefix) ? &candidate : nullptr;
+    };
+    const auto taken = [&](const Claims& own, const Prefix& wanted, const std::string& what,
+                           const Place& place) {
+        const auto* by = overlapping(wanted);
+        if (by != nullptr && by->second.claims != &own)
+            diagnostics.add(place, public_is_taken(what, by->second.claims->tenant, by->second.place));
+        return by != nullptr;
+    };
+    for (const Claims& own : entered_) {
+        for (const auto& prefix : own.prefixes) {
+            if (!taken(own, prefix.value, prefix.value.str(), prefix.place))
+                prefixes.emplace(prefix.value.first(), std::pair{prefix.value, Holder{&own, prefix.place}});
+        }
+    }
+    if (prefixes.empty()) return;
+    for (const Claims& own : entered_) {
+        for (const auto& address : own.publics)
+            taken(own, Prefix::host(address.value), address.value.str(), address.place);
     }
 }
 

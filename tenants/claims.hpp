@@ -19,18 +19,22 @@ struct Claims {
     OverlayType type = OverlayType::gretap;
     At<uint32_t> key;                  // 0: none; ipip: its node, as a number
     std::vector<At<Address>> publics;  // each once
+    std::vector<At<Prefix>> prefixes;  // public ones, as a whole
 };
 Claims claims_of(const Tenant& tenant);
 
 // "id 1001 is already used by globex (globex.toml:1:6)"
 std::string id_is_taken(uint32_t id, const std::string& by, const Place& place);
 std::string key_is_taken(OverlayType type, uint32_t key, const std::string& by, const Place& place);
-std::string public_is_taken(const Address& address, const std::string& by, const Place& place);
+// Of an address or a prefix.
+std::string public_is_taken(const std::string& what, const std::string& by, const Place& place);
 
 // The claims of many tenants. Whoever is entered first holds what he claims.
 class Registry {
   public:
     void enter(Claims claims, Diagnostics& diagnostics);
+    // When all are entered: prefixes against each other, and against addresses.
+    void finish(Diagnostics& diagnostics) const;
 
   private:
     struct Holder {

@@ -31,6 +31,8 @@ Entry entry_of(const Peer& peer);
 Entry entry_of(const Floating& floating);
 Entry entry_of(const Snat& snat);
 Entry entry_of(const Forward& forward);
+Entry entry_of(const PublicPrefix& prefix);
+Entry entry_of(const Peering& peering);
 Entry entry_of(const Rule& rule);
 // [firewall] and [limits] with a blank line before; empty where the tenant has none.
 std::string firewall_text(const Tenant& tenant);

@@ -124,6 +124,8 @@ std::string tenant_text(const Tenant& tenant) {
     add(tenant.floating);
     add(tenant.snat);
     add(tenant.forwards);
+    add(tenant.prefixes);
+    add(tenant.peerings);
     out += firewall_text(tenant);
     add(tenant.rules);
     out += limits_text(tenant.limits);

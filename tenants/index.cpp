@@ -56,7 +56,8 @@ struct Fixed {  // of a record; followed by the publics and the name
 };
 struct PublicRecord {
     std::array<uint8_t, 16> bytes;
-    uint32_t family;
+    uint16_t family;
+    uint16_t length;  // of a prefix; an address has its full length
     Position at;
 };
 static_assert(std::is_trivially_copyable_v<Fixed> && std::has_unique_object_representations_v<Fixed>);
@@ -100,18 +101,24 @@ std::string record_of(const Status& status, const Claims& claims) {
     std::string out;
     put(out, Fixed{status, claims.id.value, position(claims.id.place), claims.key.value,
                    position(claims.key.place), static_cast<uint32_t>(claims.type),
-                   static_cast<uint32_t>(claims.publics.size())});
-    for (const auto& address : claims.publics) {
-        PublicRecord record{{}, static_cast<uint32_t>(address.value.family()), position(address.place)};
-        std::copy(address.value.bytes().begin(), address.value.bytes().end(), record.bytes.begin());
+                   static_cast<uint32_t>(claims.publics.size() + claims.prefixes.size())});
+    const auto add = [&](const Prefix& prefix, const Place& place) {
+        PublicRecord record{{},
+                            static_cast<uint16_t>(prefix.family()),
+                            static_cast<uint16_t>(prefix.length()),
+                            position(place)};
+        std::ranges::copy(prefix.address().bytes(), record.bytes.begin());
         put(out, record);
-    }
+    };
+    for (const auto& address : claims.publics) add(Prefix::host(address.value), address.place);
+    for (const auto& prefix : claims.prefixes) add(prefix.value, prefix.place);
     return out += claims.tenant;
 }
 
-Address address_of(const PublicRecord& record) {
+Prefix prefix_of(const PublicRecord& record) {
     const Family family = record.family == 4 ? Family::v4 : Family::v6;
-    return Address::from_bytes(family, std::span(record.bytes).first(family == Family::v4 ? 4 : 16));
+    return {Address::from_bytes(family, std::span(record.bytes).first(family == Family::v4 ? 4 : 16)),
+            record.length};
 }
 
 // A record is self-consistent when its name is what is left behind the publics.
@@ -295,11 +302,21 @@ void Index::check(const Tenant& tenant, Diagnostics& diagnostics) const {
             diagnostics.add(own.id.place, id_is_taken(fixed.id, holder, place(fixed.id_at)));
         if (own.key.value != 0 && fixed.key == own.key.value && fixed.type == static_cast<uint32_t>(own.type))
             diagnostics.add(own.key.place, key_is_taken(own.type, fixed.key, holder, place(fixed.key_at)));
-        PublicRecord address{};
-        while (!publics.empty() && take(held, address)) {
-            const auto found = publics.find(address_of(address));
-            if (found != publics.end())
-                diagnostics.add(*found->second, public_is_taken(found->first, holder, place(address.at)));
+        PublicRecord each{};
+        while (!(publics.empty() && own.prefixes.empty()) && take(held, each)) {
+            const Prefix taken = prefix_of(each);
+            const auto add = [&](const std::string& what, const Place& wanted) {
+                diagnostics.add(wanted, public_is_taken(what, holder, place(each.at)));
+            };
+            for (const auto& prefix : own.prefixes)
+                if (prefix.value.overlaps(taken)) add(prefix.value.str(), prefix.place);
+            if (taken.is_host()) {
+                const auto found = publics.find(taken.address());
+                if (found != publics.end()) add(found->first.str(), *found->second);
+                continue;
+            }
+            for (const auto& address : own.publics)
+                if (taken.contains(address.value)) add(address.value.str(), address.place);
         }
     }
 }

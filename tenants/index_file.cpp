@@ -20,7 +20,7 @@ namespace nvi::tenants {
 
 namespace {
 
-constexpr std::string_view kMagic = "nvi-gateway index 3\n";
+constexpr std::string_view kMagic = "nvi-gateway index 4\n";
 
 struct Head {
     uint32_t length;

@@ -72,6 +72,17 @@ ordered_json to_json(const Tenant& tenant) {
                             {"public", endpoint(forward.public_address.value, forward.public_port)},
                             {"private", endpoint(forward.private_address.value, forward.private_port)}};
     });
+    if (!tenant.prefixes.empty()) {
+        out["prefix"] = list(tenant.prefixes, [](const PublicPrefix& prefix) {
+            return ordered_json{{"public", prefix.prefix.value.str()}};
+        });
+    }
+    if (!tenant.peerings.empty()) {
+        out["peering"] = list(tenant.peerings, [](const Peering& peering) {
+            return ordered_json{
+                {"id", peering.id.value}, {"local", texts(peering.local)}, {"remote", texts(peering.remote)}};
+        });
+    }
     out["service"] = list(tenant.services, [](const Service& service) {
         return ordered_json{{"vip", service.vip.value.str()},
                             {"protocol", protocol_name(service.protocol.value)},

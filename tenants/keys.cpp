@@ -175,6 +175,32 @@ const Table<Forward>& forward_keys() {
     return table;
 }
 
+const Table<PublicPrefix>& prefix_keys() {
+    static const Table<PublicPrefix> table(
+        "[[prefix]]",
+        "A public IPv6 prefix that the tenant's hosts have addresses of: it is routed, not translated.",
+        {
+            value(kRequired, "public", &PublicPrefix::prefix,
+                  "The prefix, inside of a gateway prefix of the overlay.", R"("2001:db8:100:a::/64")"),
+        });
+    return table;
+}
+
+const Table<Peering>& peering_keys() {
+    static const Table<Peering> table(
+        "[[peering]]",
+        "Another tenant, whose hosts and this one's reach each other without NAT if its file says the same.",
+        {
+            value(kRequired, "id", &Peering::id, "The other tenant's id.", "1002", {},
+                  integer_between(kLowestId, kHighestId)),
+            value(kRequired, "local", &Peering::local, "Prefixes of this tenant that the other may reach.",
+                  R"(["10.0.0.0/24"])", {}, some_of<Prefix>()),
+            value(kRequired, "remote", &Peering::remote, "Prefixes of the other that this one reaches.",
+                  R"(["10.2.0.0/24"])", {}, some_of<Prefix>()),
+        });
+    return table;
+}
+
 const Table<Backend>& backend_keys() {
     static const Table<Backend> table(
         "a backend", "A real server.",
@@ -333,6 +359,8 @@ const Table<Tenant>& tenant_keys() {
             nested_list("floating", &Tenant::floating, floating_keys()),
             nested_list("snat", &Tenant::snat, snat_keys()),
             nested_list("forward", &Tenant::forwards, forward_keys()),
+            nested_list("prefix", &Tenant::prefixes, prefix_keys()),
+            nested_list("peering", &Tenant::peerings, peering_keys()),
             nested_optional("firewall", &Tenant::firewall, firewall_keys()),
             nested_list("rule", &Tenant::rules, rule_keys()),
             nested(kOptional, "limits", &Tenant::limits, limits_keys()),

@@ -113,6 +113,7 @@ Loaded<Config> load(const std::string& config_path) {
             diagnostics.add({tenant_path(gateway, name), 0, 0}, error.what());
         }
     }
+    registry.finish(diagnostics);
     diagnostics.finish(text_or_nothing);
     return loaded;
 }

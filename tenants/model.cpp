@@ -148,7 +148,8 @@ std::string_view protocol_name(uint8_t protocol) {
 bool operator==(const Tenant& a, const Tenant& b) {
     return a.name == b.name && a.id == b.id && a.overlay == b.overlay && a.hosts == b.hosts &&
            a.peers == b.peers && a.floating == b.floating && a.snat == b.snat && a.forwards == b.forwards &&
-           a.firewall == b.firewall && a.rules == b.rules && a.limits == b.limits && a.services == b.services;
+           a.prefixes == b.prefixes && a.peerings == b.peerings && a.firewall == b.firewall &&
+           a.rules == b.rules && a.limits == b.limits && a.services == b.services;
 }
 
 bool is_tenant_name(std::string_view name) {

@@ -171,6 +171,21 @@ struct Service {
 };
 std::string_view protocol_name(uint8_t protocol);  // "tcp", "udp", "sctp", "icmp", "esp", "gre"
 
+// What another tenant and this one may reach of each other as it is, without NAT. It holds where both say so.
+struct Peering {
+    At<uint32_t> id;  // of the other tenant
+    std::vector<At<Prefix>> local;
+    std::vector<At<Prefix>> remote;
+
+    bool operator==(const Peering&) const = default;
+};
+// Public addresses that the tenant's hosts have themselves. IPv6.
+struct PublicPrefix {
+    At<Prefix> prefix;
+
+    bool operator==(const PublicPrefix&) const = default;
+};
+
 // What becomes of a new connection.
 enum class Action : uint8_t { accept, drop, reject };
 std::string_view name_of(Action action);
@@ -232,6 +247,8 @@ struct Tenant {
     std::vector<Floating> floating;
     std::vector<Snat> snat;
     std::vector<Forward> forwards;
+    std::vector<PublicPrefix> prefixes;
+    std::vector<Peering> peerings;
     // With neither firewall nor rules a tenant is open in both directions.
     std::optional<Firewall> firewall;
     std::vector<Rule> rules;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A tenant's firewall and limits as its file has them.
+// A tenant's firewall, limits, prefixes and peerings as its file has them.
 #include "tenants/edit.hpp"
 #include "tenants/text.hpp"
 
@@ -13,17 +13,29 @@ std::string in_list(const std::vector<std::string>& items) {
     return "[" + out + "]";
 }
 
+std::string prefixes(const std::vector<At<Prefix>>& list) {
+    std::vector<std::string> out;
+    for (const auto& prefix : list) out.push_back(in_quotes(prefix.value.str()));
+    return in_list(out);
+}
+
 }  // namespace
+
+Entry entry_of(const PublicPrefix& prefix) {
+    return {"prefix", {{"public", in_quotes(prefix.prefix.value.str())}}};
+}
+
+Entry entry_of(const Peering& peering) {
+    return {"peering",
+            {{"id", std::to_string(peering.id.value)},
+             {"local", prefixes(peering.local)},
+             {"remote", prefixes(peering.remote)}}};
+}
 
 Entry entry_of(const Rule& rule) {
     Entry entry{"rule",
                 {{"direction", in_quotes(name_of(rule.direction.value))},
                  {"action", in_quotes(name_of(rule.action))}}};
-    const auto prefixes = [](const std::vector<At<Prefix>>& list) {
-        std::vector<std::string> out;
-        for (const auto& prefix : list) out.push_back(in_quotes(prefix.value.str()));
-        return in_list(out);
-    };
     if (rule.protocol.value != kAnyProtocol)
         entry.keys.emplace_back("protocol", in_quotes(protocol_name(rule.protocol.value)));
     if (!rule.ports.empty()) {

@@ -77,6 +77,36 @@ std::optional<Address> public_address(const nft::Element& element) {
     return std::nullopt;
 }
 
+// All addresses among the fields of a key.
+std::vector<Address> addresses_in(const nft::Layout& layout, const nft::Bytes& value) {
+    std::vector<Address> addresses;
+    size_t at = 0;
+    for (const nft::Field field : layout.fields) {
+        const auto bytes = (nft::info(field).length + 3) / 4 * 4;
+        if (at + bytes > value.size()) break;
+        if (const auto address =
+                address_in({{field}, layout.interval}, nft::Bytes(value.span().subspan(at, bytes))))
+            addresses.push_back(*address);
+        at += bytes;
+    }
+    return addresses;
+}
+
+// What passed only because the element was there.
+std::optional<Ended::Between> between(const nft::Element& element) {
+    const auto* set = nft::find_set(element.set);
+    const bool routed = element.set == "routed6";
+    if (set == nullptr || (!routed && !element.set.starts_with("peer_out"))) return std::nullopt;
+    const auto first = addresses_in(set->key, element.key);
+    const auto last = addresses_in(set->key, element.key_end);
+    if (routed && first.size() == 1 && last.size() == 1) {
+        const Prefix any = Prefix::any(first[0].family());
+        return Ended::Between{element.tenant, first[0], last[0], any.first(), any.last()};
+    }
+    if (first.size() != 2 || last.size() != 2) return std::nullopt;
+    return Ended::Between{element.tenant, first[0], last[0], first[1], last[1]};
+}
+
 // One direction of a connection: original, or the answers.
 struct Tuple {
     Address source;
@@ -153,6 +183,17 @@ bool ends(const MessageView& message, const Ended& ended, const Judges& judges) 
     for (const auto* each : {&original, &answer}) {
         if (*each && ended.publics.contains({zone, (*each)->destination})) return true;
     }
+    const auto is_between = [&](const Ended::Between& each) {
+        const auto passes = [&](const Address& source, const Address& destination) {
+            return source.family() == each.first_source.family() && each.first_source <= source &&
+                   source <= each.last_source && each.first_destination <= destination &&
+                   destination <= each.last_destination;
+        };
+        return each.zone == zone && original &&
+               (passes(original->source, original->destination) ||
+                passes(original->destination, original->source));
+    };
+    if (std::ranges::any_of(ended.between, is_between)) return true;
     return ended.judged.contains(zone) && original && answer && judges.denies(zone, *original, *answer);
 }
 
@@ -175,6 +216,7 @@ Ended ended(const Changes<nft::Element>& changes) {
         if (change.before == nullptr || change.before->tenant == 0) continue;
         if (change.after == nullptr && change.before->set == "zones")
             result.zones.insert(change.before->tenant);
+        if (const auto range = between(*change.before)) result.between.push_back(*range);
         if (const auto address = public_address(*change.before)) {
             result.publics.insert({change.before->tenant, *address});
         }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "gateway/apply/diff.hpp"
 #include "gateway/net/address.hpp"
@@ -19,7 +20,14 @@ struct Ended {
     std::set<uint32_t> zones;                        // of tenants that are gone
     std::set<std::pair<uint32_t, Address>> publics;  // zone and public address
     std::set<uint32_t> judged;                       // of tenants whose firewall is another now
-    bool empty() const { return zones.empty() && publics.empty() && judged.empty(); }
+    // Between two ranges of addresses of a zone, as they are: of a peering, or of a public prefix.
+    struct Between {
+        uint32_t zone{};
+        Address first_source, last_source;
+        Address first_destination, last_destination;
+    };
+    std::vector<Between> between;
+    bool empty() const { return zones.empty() && publics.empty() && judged.empty() && between.empty(); }
 };
 
 // What the removed and changed nft elements end; those of a firewall, what it denies now.

@@ -54,7 +54,7 @@ int list(const Context& context, const Arguments& arguments, const Binding& kind
     std::vector<std::vector<std::string>> rows;
     for (const auto& tenant : wanted) {
         const nlohmann::json all = tenants::to_json(tenant);
-        for (auto entry : all.at(kind.name)) {
+        for (auto entry : all.value(kind.name, nlohmann::json::array())) {
             entry["tenant"] = tenant.name;
             document.push_back(std::move(entry));
         }

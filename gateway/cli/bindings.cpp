@@ -119,6 +119,14 @@ std::vector<std::string> forwards(const Tenant& tenant) {
     });
 }
 
+Entry prefix_entry(const std::string& value) {
+    return {"prefix", {{"public", quoted(value)}}};
+}
+std::vector<std::string> prefixes(const Tenant& tenant) {
+    return each<tenants::PublicPrefix>(
+        tenant.prefixes, [](const tenants::PublicPrefix& entry) { return entry.prefix.value.str(); });
+}
+
 // In the order of BindingKind.
 constexpr Binding kBindings[] = {
     {"host", "ADDR=NODE[,MAC]", "ADDR", "a host, and the node whose tunnel it is behind",
@@ -129,6 +137,8 @@ constexpr Binding kBindings[] = {
      "10.0.0.0/24=203.0.113.20,203.0.113.21", snat_entry, snat},
     {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "PROTO:PUBLIC:PORT", "one public port to one private one",
      "tcp:203.0.113.20:8080=10.0.0.7:80", forward_entry, forwards},
+    {"prefix", "PREFIX", "PREFIX", "a public IPv6 prefix that its hosts have addresses of",
+     "2001:db8:100:a::/64", prefix_entry, prefixes},
 };
 static_assert(std::size(kBindings) == kBindingKinds);
 

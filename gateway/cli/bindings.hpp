@@ -26,8 +26,8 @@ struct Binding {
     std::vector<std::string> (*values)(const tenants::Tenant& tenant);
 };
 
-enum class BindingKind : uint8_t { host, floating, snat, forward };
-inline constexpr size_t kBindingKinds = 4;
+enum class BindingKind : uint8_t { host, floating, snat, forward, prefix };
+inline constexpr size_t kBindingKinds = 5;
 
 std::span<const Binding> bindings();  // in the order of BindingKind
 const Binding& binding(BindingKind kind);

@@ -8,6 +8,7 @@
 #include "gateway/cli/files.hpp"
 #include "gateway/cli/output.hpp"
 #include "nft/frame.hpp"
+#include "tenants/check_prefixes.hpp"
 #include "tenants/keys.hpp"
 #include "tenants/schema.hpp"
 
@@ -23,10 +24,24 @@ int run_check(const Context& context, const Arguments&) {
                               {"column", diagnostic.place.column},
                               {"message", diagnostic.message}});
         }
-        print_json({{"ok", loaded.ok()}, {"tenants", loaded.value.tenants.size()}, {"errors", errors}});
+        auto warnings = nlohmann::json::array();
+        if (loaded.ok()) {
+            for (const auto& each : tenants::one_sided(loaded.value)) {
+                warnings.push_back({{"file", each.place.file.str()},
+                                    {"line", each.place.line},
+                                    {"column", each.place.column},
+                                    {"message", each.message}});
+            }
+        }
+        print_json({{"ok", loaded.ok()},
+                    {"tenants", loaded.value.tenants.size()},
+                    {"errors", errors},
+                    {"warnings", warnings}});
         return loaded.ok() ? kDone : kBadInput;
     }
     if (!loaded.ok()) throw InputError(loaded.diagnostics);
+    for (const auto& each : tenants::one_sided(loaded.value))
+        fmt::print(stderr, "{}: warning: {}\n", each.place.str(), each.message);
     const auto count = loaded.value.tenants.size();
     fmt::print("{}: {} tenant{}, no errors\n", context.config, count, count == 1 ? "" : "s");
     return kDone;

@@ -92,6 +92,9 @@ constexpr Option kLimitOptions[] = {
     {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
      Word::text},
 };
+constexpr Positional kNewPeering[] = {
+    {"NAME", Word::tenant}, {"OTHER", Word::tenant}, {"LOCAL[,LOCAL]=REMOTE[,REMOTE]", Word::text}};
+constexpr Positional kOldPeering[] = {{"NAME", Word::tenant}, {"OTHER", Word::tenant}};
 constexpr Positional kOldLimit[] = {{"NAME", Word::tenant}, {"LIMIT", Word::limit, true}};
 constexpr Positional kTenantAndPeer[] = {{"TENANT", Word::tenant}, {"NAME", Word::text}};
 constexpr Option kPeersOptions[] = {
@@ -226,6 +229,25 @@ const Verb kVerbs[] = {
      kMaybeTenantName,
      {},
      run_rule_list},
+    {"peering add", "let a tenant and another one reach prefixes of each other, without NAT",
+     "Adds the peering to the tenant's file and applies that tenant alone. Nothing passes until the other's "
+     "file "
+     "says the same from its side. The firewalls of both hold.\n"
+     "\n"
+     "Example:\n"
+     "  gwctl peering add acme globex 10.1.0.0/24=10.2.0.0/24\n"
+     "  gwctl peering add globex acme 10.2.0.0/24=10.1.0.0/24",
+     kNewPeering, kWaitOptions, run_peering_add},
+    {"peering remove", "take a tenant's side of a peering away",
+     "Removes the peering from the tenant's file and applies that tenant alone: nothing passes any more, "
+     "whatever the other's file says. The tenant's connections that went by it end.",
+     kOldPeering, kWaitOptions, run_peering_remove},
+    {"peering list",
+     "peerings of a tenant, or of all, and whether both sides say so",
+     "As the files have them. The kernel is not asked.",
+     kMaybeTenantName,
+     {},
+     run_peering_list},
     {"limit set", "limit what a tenant may take of the machine",
      "Sets the limits that are named in the tenant's file and applies that tenant alone; others stay.\n"
      "\n"

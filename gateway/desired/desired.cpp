@@ -44,6 +44,8 @@ void add_tenant(const tenants::Gateway& gateway, const tenants::Tenant& tenant, 
     add_floating(tenant, to);
     add_snat(tenant, to);
     add_forwards(tenant, to);
+    add_prefixes(tenant, to);
+    add_peerings(tenant, to);
     add_firewall(tenant, to);
     add_limits(tenant, to);
     add_services(gateway, tenant, to);

@@ -14,6 +14,8 @@ void add_floating(const tenants::Tenant& tenant, state::State& to);
 void add_snat(const tenants::Tenant& tenant, state::State& to);
 void add_services(const tenants::Gateway& gateway, const tenants::Tenant& tenant, state::State& to);
 void add_forwards(const tenants::Tenant& tenant, state::State& to);
+void add_prefixes(const tenants::Tenant& tenant, state::State& to);
+void add_peerings(const tenants::Tenant& tenant, state::State& to);
 void add_firewall(const tenants::Tenant& tenant, state::State& to);
 void add_limits(const tenants::Tenant& tenant, state::State& to);
 
