@@ -46,6 +46,26 @@ TEST(Element, TextIsAsNftPrintsIt) {
               "1001 . 2001:db8:100::10 : fd00::7");
 }
 
+TEST(Element, PeeringsAndPublicPrefixes) {
+    const auto peer = peering(1001, 1002, prefix("10.1.0.0/24"), prefix("10.2.0.0/24"));
+    ASSERT_EQ(peer.size(), 3U);
+    EXPECT_EQ(text(peer[0]), "1001");
+    EXPECT_EQ(text(peer[1]), "1001 . 10.1.0.0/24 . 10.2.0.0/24 : 0x6e7603e9");
+    EXPECT_EQ(text(peer[2]), "1001 . 0x6e7603ea . 10.2.0.0/24 . 10.1.0.0/24");
+    EXPECT_EQ(peering(1001, 1002, prefix("fd00:1::/64"), prefix("fd00:2::/64"))[2].key.size(), 40U);
+    EXPECT_THROW(peering(1001, 1002, prefix("10.1.0.0/24"), prefix("fd00:2::/64")), Error);
+    const auto own = routed(1001, prefix("2001:db8:100:a::/64"));
+    ASSERT_EQ(own.size(), 2U);
+    EXPECT_EQ(text(own[0]), "2001:db8:100:a::/64 . 0-255 comment \"tenant 1001\"");
+    EXPECT_EQ(text(own[1]), "1001 . 2001:db8:100:a::/64");
+    EXPECT_THROW(routed(1001, prefix("203.0.113.0/28")), Error);
+    for (const auto& element : {peer[0], peer[1], peer[2], own[0], own[1]}) {
+        Element observed = element;
+        recognise(observed, comment(element));
+        EXPECT_EQ(observed.tenant, 1001U) << text(element);
+    }
+}
+
 TEST(Element, BytesAreThoseOfTheKernelsRegisters) {
     EXPECT_EQ(hex(zone("gt1001", 1001).key), "67743130303100000000000000000000");
     // Host order in a hashed set, network order in an interval set.
