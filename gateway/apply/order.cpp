@@ -12,7 +12,8 @@ namespace nvi::apply {
 
 namespace {
 
-// Names of the devices that go away, which take their addresses, routes and neighbours along.
+// Names of the devices that go away, or are made anew, which take their addresses, routes and neighbours
+// along.
 using Victims = std::unordered_set<std::string_view>;
 
 // The kernel cannot change a device's kind, nor the table of a VRF.
@@ -172,7 +173,8 @@ const char* stage_name(Stage stage) {
 std::vector<Operation> order(const Diff& diff) {
     Victims victims;
     for (const auto& change : diff.links) {
-        if (change.action() == Action::remove) victims.insert(change.before->name);
+        const bool remade = change.action() == Action::change && is_remade(*change.before, *change.after);
+        if (remade || change.action() == Action::remove) victims.insert(change.before->name);
     }
     std::vector<Operation> operations;
     add_links(diff.links, operations);

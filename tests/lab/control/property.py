@@ -46,8 +46,29 @@ def tenants(rng):
         if rng.random() < 0.5:
             text += (f'[[forward]]\nprotocol = "{rng.choice(["tcp", "udp"])}"\npublic = "{publics.pop()}:80"\n'
                      f'private = "10.0.0.{hosts[0]}:{rng.choice([80, 8080])}"\n')
-        result[name] = text
+        result[name] = text + filters(rng, hosts)
     return result
+
+
+def filters(rng, hosts):
+    """Of a tenant with these hosts: its firewall and limits, or none."""
+    text = ""
+    if rng.random() < 0.3:
+        text += f'[firewall]\nin = "{rng.choice(["drop", "reject"])}"\nout = "{rng.choice(["accept", "drop"])}"\n'
+        text += f'log = {rng.choice(["true", "false"])}\n'
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        direction = rng.choice(["in", "out"])
+        text += f'[[rule]]\ndirection = "{direction}"\naction = "{rng.choice(["accept", "drop", "reject"])}"\n'
+        text += f'protocol = "tcp"\nports = [{rng.choice([22, 80])}, "8000-{rng.choice([8010, 8020])}"]\n'
+        if rng.random() < 0.5:
+            text += f'{"from" if direction == "in" else "to"} = ["198.51.100.0/24"]\n'
+        elif rng.random() < 0.5:
+            text += f'{"to" if direction == "in" else "from"} = ["10.0.0.{rng.choice(hosts)}"]\n'
+    if rng.random() < 0.4:
+        text += "[limits]\n" + "".join(f"{key} = {value}\n" for key, value in rng.sample(
+            [("new-connections", rng.choice([50, 500])), ("rate-in", rng.choice(['"50M"', '"80M"'])), ("rate-out", '"1500k"'),
+             ("packets-in", 20000), ("packets-out", rng.choice([9000, 10000]))], rng.randint(1, 3)))
+    return text
 
 
 def write(name, files):
@@ -90,8 +111,8 @@ def kernel():
                         if "link/" not in line and "mtu" not in line)
     table = subprocess.run(["nft", "-nn", "list", "ruleset"], capture_output=True, text=True).stdout
     sets = sorted(" ".join(sorted(re.split(r",\s*", re.sub(r"\s+", " ", part)))) for part in table.split("\n\n"))
-    # Which devices have the program of a map, and what is in the maps.
-    steering = [f"{name} {line}" for name in re.findall(r"^(?:gt|vx)\d+", output("ip", "-br", "link"), flags=re.M)
+    # Which devices have the program of a map, whose number is the kernel's choice, and what is in the maps.
+    steering = [f"{name} " + re.sub(r":\[\d+\]| id \d+", "", line) for name in re.findall(r"^(?:gt|vx)\d+", output("ip", "-br", "link"), flags=re.M)
                 for line in re.findall(r"bpf.*steer", output("tc", "filter", "show", "dev", name, "egress"))]
     for root, _, files in sorted(os.walk("/sys/fs/bpf/nvi-steering")):
         for name in sorted(files):
