@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <string>
 
 #include "tenants/text.hpp"
 
@@ -55,10 +56,15 @@ class Scanner {
         switch (state_) {
             case State::plain:
                 if (point.value == '#') state_ = State::comment;
-                if (point.value == '"' || point.value == '\'') return open(static_cast<char>(point.value));
+                if ((point.value == '"' || point.value == '\'') && !word_)
+                    return open(static_cast<char>(point.value));
+                follow(static_cast<char>(point.value));
                 break;
             case State::comment:
-                if (point.value == '\n') state_ = State::plain;
+                if (point.value == '\n') {
+                    state_ = State::plain;
+                    follow('\n');
+                }
                 break;
             case State::basic:
             case State::literal:
@@ -78,6 +84,48 @@ class Scanner {
         advance(point.bytes, point.value == '\n');
     }
 
+    // Keeps account of what an ASCII character outside of strings begins or ends. The parser reads a number
+    // up to a comma, a closing bracket or white space: until there a quote begins no string.
+    void follow(char value) {
+        switch (value) {
+            case '\n':
+                if (brackets_.empty()) value_ = false;
+                word_ = false;
+                break;
+            case ' ':
+            case '\t':
+            case '\r':
+                word_ = word_ && value_;  // a time may follow a date
+                break;
+            case ',':
+                word_ = false;
+                if (brackets_.ends_with('{')) value_ = false;
+                break;
+            case '=':
+                word_ = word_ && value_;
+                value_ = true;
+                break;
+            case '.':
+                word_ = value_;
+                break;
+            case '[':
+            case '{':
+                if (word_ || !value_) break;  // a table's head
+                brackets_ += value;
+                value_ = value == '[';
+                break;
+            case ']':
+            case '}':
+                word_ = false;
+                if (brackets_.empty()) break;
+                brackets_.pop_back();
+                value_ = true;
+                break;
+            default:
+                word_ = true;
+        }
+    }
+
     void open(char quote) {
         const bool basic = quote == '"';
         const size_t quotes = leading(quote);
@@ -92,10 +140,17 @@ class Scanner {
         }
     }
 
-    // The backslash; what it escapes, if that is a quote or a backslash. The rest is no matter.
+    // The backslash; what it escapes, if that is a quote or a backslash; the white space that it leaves out.
+    // The parser's test for that has the fault of the one outside of strings.
     void skip_escape() {
         advance(1, false);
-        if (!text_.empty() && (text_[0] == '"' || text_[0] == '\\')) advance(1, false);
+        if (text_.starts_with('"') || text_.starts_with('\\')) return advance(1, false);
+        if (state_ != State::long_basic) return;
+        skip_ascii(std::min(text_.find_first_not_of(" \t\r\n"), text_.size()));
+        const CodePoint point = first_code_point(text_);
+        if (point.valid && point.value >= 0x80)
+            throw SyntaxError(name(point.value) + " where a backslash leaves out white space", line_,
+                              column_);
     }
 
     void close_short(const CodePoint& point) {
@@ -117,6 +172,9 @@ class Scanner {
     uint32_t line_ = 1;
     uint32_t column_ = 1;
     State state_ = State::plain;
+    bool value_ = false;    // behind a '='
+    bool word_ = false;     // inside of a bare key or value
+    std::string brackets_;  // of arrays and inline tables that are open
 };
 
 bool is_line_end(std::string_view text, uint32_t line, uint32_t column) {
