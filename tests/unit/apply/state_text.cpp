@@ -157,6 +157,34 @@ void add_route(Words& words, Family family, State& to) {
     to.routes.push_back(route);
 }
 
+// "return" (accepted), or "goto" and a chain of the frame.
+std::pair<nft::Verdict, bool> verdict(const std::vector<std::string>& parts, size_t at) {
+    const auto& chain = parts.at(parts.at(at) == "goto" ? at + 1 : at);
+    const auto is = [&](const char* word) { return chain.starts_with(word); };
+    return {is("denied")     ? nft::Verdict::drop
+            : is("rejected") ? nft::Verdict::reject
+                             : nft::Verdict::accept,
+            chain.ends_with("_logged")};
+}
+
+// "0x03e90001 . tcp . 198.51.100.0/24 . 443-500 : goto denied"
+nft::Element firewall_rule(bool in, const std::vector<std::string>& parts, Words& words) {
+    const auto mark = static_cast<uint32_t>(std::stoul(parts.at(0), nullptr, 16));
+    const auto remote = must(Prefix::parse(parts.at(2)), words);
+    const auto& ports = parts.at(3);
+    const auto protocol = static_cast<uint8_t>(parts.at(1) == "tcp" ? IPPROTO_TCP : IPPROTO_UDP);
+    const auto last = ports.find('-') == std::string::npos ? 0 : ports.find('-') + 1;
+    const nft::FirewallKey key{static_cast<uint16_t>(mark),
+                               protocol,
+                               protocol,
+                               remote.first(),
+                               remote.last(),
+                               static_cast<uint16_t>(std::stoul(ports)),
+                               static_cast<uint16_t>(std::stoul(ports.substr(last)))};
+    const auto [what, log] = verdict(parts, 4);
+    return nft::firewall_rule(mark >> 16, in, key, what, log);
+}
+
 void add_element(Words& words, State& to) {
     const auto set = words.next();
     std::vector<std::string> parts;
@@ -184,6 +212,21 @@ void add_element(Words& words, State& to) {
         for (auto& element : nft::snat(id(0), must(Prefix::parse(parts.at(1)), words), {address(2)})) {
             elements.push_back(element);
         }
+    } else if (set == "firewall") {
+        elements.push_back(nft::firewall(id(0), nft::Verdict::drop, nft::Verdict::accept, false).at(0));
+    } else if (set == "default_in" || set == "default_out") {
+        const auto [what, log] = verdict(parts, 1);
+        elements.push_back(nft::firewall(id(0), what, what, log).at(set == "default_in" ? 1 : 2));
+    } else if (set == "rules_in" || set == "rules_out") {
+        elements.push_back(firewall_rule(set == "rules_in", parts, words));
+    } else if (set == "limited") {
+        elements.push_back(nft::limited(id(0)));
+    } else if (set == "too_fast") {
+        elements.push_back(nft::most_new_connections(id(0), id(4)));
+    } else if (set == "bytes_in") {
+        elements.push_back(nft::most_bytes(id(0), true, id(4)));
+    } else if (set == "packets_out") {
+        elements.push_back(nft::most_packets(id(0), false, id(4)));
     } else
         words.fail("no such set");
 }

@@ -124,6 +124,37 @@ TEST(NftGolden, Elements) {
     expect_addition("snat_slots", snat(1001, prefix, {pool, other}).front());
 }
 
+TEST(NftGolden, ElementsOfOverlays) {
+    const auto machine = address("172.16.0.11");
+    expect_addition("gre_nodes", gre_node(1001, machine, 1001));
+    expect_addition("ipip_nodes", ipip_node(1001, machine));
+    expect_addition("vxlan_vnis", vxlan_vni(1001, 4789, 1001));
+    expect_addition("vxlan_nodes", vxlan_node(1001, machine, 4789, 1001));
+    expect_addition("vxlan_nodes6", vxlan_node(1001, address("2001:db8::11"), 4789, 1001));
+    expect_addition("mss", mss(1001, Family::v4, 1406));
+    expect_addition("direct", direct(1001, "gt1001", address("203.0.113.80")));
+}
+
+TEST(NftGolden, ElementsOfTheFirewall) {
+    for (const auto& element : firewall(1001, Verdict::reject, Verdict::accept, true))
+        expect_addition(element.set, element);
+    expect_addition("class", firewall_class(1001, address("10.0.0.7"), address("10.0.0.9"), 1));
+    const auto from = *Prefix::parse("198.51.100.0/24");
+    expect_addition("rules_in", firewall_rule(1001, true, {1, 6, 6, from.first(), from.last(), 8000, 8010},
+                                              Verdict::accept, true));
+    const auto to = *Prefix::parse("2001:db8::/32");
+    expect_addition("rules_out6", firewall_rule(1001, false, {1, 17, 17, to.first(), to.last(), 53, 53},
+                                                Verdict::drop, false));
+}
+
+TEST(NftGolden, ElementsOfLimits) {
+    expect_addition("too_fast", most_new_connections(1001, 500));
+    expect_addition("fragments", most_fragments(1001, "gt1001", 100));
+    expect_addition("limited", limited(1001));
+    expect_addition("packets_out", most_packets(1001, false, 9000));
+    expect_addition("bytes_in", most_bytes(1001, true, 6250000));
+}
+
 TEST(NftGolden, Removals) {
     Transaction element;
     element.remove(bound(1001, address("203.0.113.10")).back());
