@@ -2,11 +2,16 @@
 // Preloaded into gwctl: kills it just before its KILL_ATth change, a change being a message to the kernel,
 // a write to a file (a sysctl, its own state) or a rename. So every point at which an apply can be stopped
 // is tried, not those that a timer happens to hit. What it prints does not count.
+// MEANWHILE: a command that is run once, just before the first nftables transaction is sent.
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <dlfcn.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -23,6 +28,24 @@ static void count(void) {
     }
 }
 
+static void meanwhile(const void* data, size_t size) {
+    struct {
+        struct nlmsghdr head;
+        struct nfgenmsg batch;
+    } begin;
+    const char* set = getenv("MEANWHILE");
+    if (!set || size < sizeof(begin)) return;
+    memcpy(&begin, data, sizeof(begin));
+    // RTM_NEWLINK has the same number, and zeroes there.
+    if (begin.head.nlmsg_type != NFNL_MSG_BATCH_BEGIN || begin.batch.res_id != htons(NFNL_SUBSYS_NFTABLES))
+        return;
+    char* command = strdup(set);
+    unsetenv("MEANWHILE");
+    unsetenv("LD_PRELOAD");
+    if (!command || system(command) != 0) abort();
+    free(command);
+}
+
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
@@ -30,8 +53,10 @@ ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
     return NEXT(sendmsg)(fd, message, flags);
 }
 
-ssize_t sendto(int fd, const void* data, size_t size, int flags, const struct sockaddr* to, socklen_t length) {
+ssize_t sendto(int fd, const void* data, size_t size, int flags, const struct sockaddr* to,
+               socklen_t length) {
     count();
+    meanwhile(data, size);
     return NEXT(sendto)(fd, data, size, flags, to, length);
 }
 
