@@ -153,7 +153,8 @@ std::vector<Diagnostic> one_sided(const Config& config) {
     std::unordered_map<uint32_t, const Tenant*> by_id;
     for (const auto& [name, tenant] : config.tenants) by_id.emplace(tenant.id.value, &tenant);
     std::vector<Diagnostic> result;
-    for (const auto& [name, tenant] : config.tenants) {
+    for (const auto& entry : config.tenants) {
+        const Tenant& tenant = entry.second;  // by a name: clang 14 lets no lambda have a structured binding
         for (const Peering& peering : tenant.peerings) {
             const auto say = [&](const std::string& words) {
                 result.push_back({peering.id.place,
