@@ -226,8 +226,12 @@ Observed observe_elements(Socket& socket, const std::vector<Element>& wanted,
     });
     // Who asks for what was and for what shall be asks twice for one key.
     std::ranges::sort(found, {}, &Element::sort_key);
-    const auto again = std::ranges::unique(found, {}, &Element::sort_key);
-    found.erase(again.begin(), again.end());
+    // Not std::ranges::unique(): clang 14 cannot compile its result.
+    found.erase(std::unique(found.begin(), found.end(),
+                            [](const Element& one, const Element& other) {
+                                return one.sort_key() == other.sort_key();
+                            }),
+                found.end());
     std::ranges::sort(observed.ruleset.flow_devices);
     return observed;
 }
