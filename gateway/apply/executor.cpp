@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <span>
 
 #include "gateway/apply/connections.hpp"
@@ -274,11 +275,23 @@ class Executor {
     }
 
     // Offloaded connections pass no rule. When routes may have changed each passes the slow way once, and is
-    // judged as it is now (nf_flow_dst_check() in net/netfilter/nf_flow_table_ip.c). IPv6 has nothing like
-    // it: there an ended connection leaves the flowtable when that looks next, within a second.
-    void judge_offloaded() const {
+    // judged as it is now (nf_flow_dst_check() in net/netfilter/nf_flow_table_ip.c): a tenant with limits
+    // gets none offloaded again. IPv6 has nothing like it for all: there an ended connection leaves the
+    // flowtable when that looks next, within a second, and a limited tenant's routes are put anew.
+    void judge_offloaded() {
         if (nft_.elements.empty() || desired_.nft.frame != nft::frame_digest({.offload = true})) return;
         state::write_sysctl({"net/ipv4/route/flush", "1"});
+        std::set<state::TenantId> limited;
+        for (const auto& change : nft_.elements) {
+            if (change.before == nullptr && change.after->set == "limited")
+                limited.insert(change.after->tenant);
+        }
+        if (limited.empty()) return;
+        for (const auto& route : desired_.routes) {
+            if (route.destination.family() == Family::v6 && !route.device.empty() &&
+                limited.contains(route.table))
+                submit(state::replace(route, kernel_.interfaces()));
+        }
     }
 
     std::vector<std::string> flow_devices(Action action) const {

@@ -19,7 +19,7 @@ void add_offload(const Offload& offload, state::State& to) {
     for (auto& link : to.links) {
         if (link.master.empty()) continue;
         to.nft.flow_devices.push_back(link.name);
-        link.drop_metadata = offload.drop_metadata;
+        if (offload.drop_metadata) link.drop_metadata = true;
         if (!offload.drop_metadata) continue;
         for (const Family family : {Family::v4, Family::v6}) to.filters.push_back({family});
     }

@@ -52,6 +52,10 @@ bool has_v6(const tenants::Tenant& tenant) {
                                [](const auto& prefix) { return prefix.value.family() == Family::v6; });
 }
 
+bool by_map(const tenants::Tenant& tenant) {
+    return tenant.overlay.destinations.value == tenants::Destinations::map;
+}
+
 void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, const Tunnel& tunnel,
                state::State& to) {
     const auto id = tenant.id.value;
@@ -60,15 +64,19 @@ void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, c
         gateway.underlay_mtu - tenants::overhead(tenant.overlay.type.value, gateway.underlay.value.family());
     to.links.push_back(
         {.name = state::vrf_name(id), .tenant = id, .kind = state::VrfLink{id}, .alias = alias(tenant.name)});
-    to.links.push_back({.name = tunnel.device,
-                        .tenant = id,
-                        .kind = tunnel.kind,
-                        .master = state::vrf_name(id),
-                        .mac = ethernet ? std::optional(tunnel_mac(id)) : std::nullopt,
-                        .mtu = mtu,
-                        .alias = alias(tenant.name),
-                        // Neighbour discovery asks with a link-local address.
-                        .ipv6_autoconf = ethernet && has_v6(tenant)});
+    to.links.push_back(
+        {.name = tunnel.device,
+         .tenant = id,
+         .kind = tunnel.kind,
+         .master = state::vrf_name(id),
+         .mac = ethernet ? std::optional(tunnel_mac(id)) : std::nullopt,
+         .mtu = mtu,
+         .alias = alias(tenant.name),
+         // Neighbour discovery asks with a link-local address.
+         .ipv6_autoconf = ethernet && has_v6(tenant),
+         // The program that steers has a queueing discipline in any case, and the kernel changes
+         // the block of none that is there: this one has it, whether offload fills it or not.
+         .drop_metadata = by_map(tenant)});
     for (const Family family : {Family::v4, Family::v6}) {
         const uint32_t headers = (family == Family::v4 ? 20 : 40) + 20;  // IP and TCP, without options
         to.nft.elements.push_back(nft::mss(id, family, static_cast<uint16_t>(mtu - headers)));
@@ -99,10 +107,6 @@ void add_defaults(const tenants::Tenant& tenant, state::State& to) {
                              .metric = state::route_metric(id),
                              .device = state::kNviName});
     }
-}
-
-bool by_map(const tenants::Tenant& tenant) {
-    return tenant.overlay.destinations.value == tenants::Destinations::map;
 }
 
 void add_prefix(const tenants::Tenant& tenant, const Tunnel& tunnel, const Prefix& prefix, state::State& to) {

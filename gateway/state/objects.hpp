@@ -98,7 +98,8 @@ struct Link {
     // sends redirects when either this or conf/all says so (IN_DEV_ORCONF).
     bool redirects = false;
     // What its tunnel attached to an IP packet is dropped before the flowtable sees it: a queueing discipline
-    // "clsact" with the block of our Filters.
+    // "clsact" with the block of our Filters. Without these, where offload drops nothing, the block is empty:
+    // a tunnel that is steered has the discipline for the program.
     bool drop_metadata = false;
     const std::string& key() const { return name; }
     auto operator<=>(const Link&) const = default;

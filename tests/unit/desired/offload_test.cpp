@@ -79,6 +79,11 @@ TEST(Offload, Off) {
     EXPECT_TRUE(state.nft.flow_devices.empty());
     EXPECT_TRUE(state.filters.empty());
     for (const auto& link : state.links) EXPECT_FALSE(link.drop_metadata) << link.name;
+
+    // Where a program steers, the block stays: what is there cannot be changed.
+    files.tenants.at("t1001").overlay.destinations.value = tenants::Destinations::map;
+    for (const auto& link : desired(files, decided).links)
+        EXPECT_EQ(link.drop_metadata, link.name == "gt1001") << link.name;
 }
 
 }  // namespace
