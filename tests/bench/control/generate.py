@@ -35,17 +35,25 @@ def tools(plan, directory):
     with open(plan) as f:
         changes = json.load(f)["changes"]
     os.makedirs(directory, exist_ok=True)
-    links, settings, addresses, routes, rest, queues, elements = [], [], [], [], [], [], []
+    links, settings, addresses, routes, rest, queues, filters, elements = [], [], [], [], [], [], [], []
     for change in changes:
         command = change["command"]
         if change["object"] == "link":
             name = command.split()[3]
             if " qdisc noqueue" in command and " master " in command:
                 queues.append(f"qdisc replace dev {name} root noqueue")
-            # ip has no word for the queue, and address generation is for a device that is there.
+            # ip has no word for queue and filters, and address generation is for a device that is there.
+            block = re.search(r" ingress_block (\d+)", command)
+            if block:
+                queues.append(f"qdisc add dev {name}{block[0]} clsact")
+                command = command.replace(block[0], "")
             command = command.replace(" qdisc noqueue", "").replace(" addrgenmode none", "").replace(" up ", " ")
             links.append((" master " in command, command[3:]))
             settings.append(f"link set {name} addrgenmode none up")
+        elif change["object"] == "filter":
+            # Two of one preference would be of one protocol.
+            preference = 1 if " protocol ip " in command else 2
+            filters.append(command[3:].replace(" matchall", f" pref {preference} matchall"))
         elif change["object"] == "address":
             addresses.append(command[3:])
         elif change["object"] == "route":
@@ -59,7 +67,7 @@ def tools(plan, directory):
     v4 = [line for line in routes if not line.startswith("-6 ")]
     write(f"{directory}/ip", links + settings + addresses + v4 + rest)
     write(f"{directory}/ip6", v6)
-    write(f"{directory}/tc", queues)
+    write(f"{directory}/tc", queues + filters)
     with open(f"{directory}/nft", "w") as f:
         f.write("".join(f"{head} {{ {element} }}\n" for head, element in elements))
 
