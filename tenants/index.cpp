@@ -194,12 +194,13 @@ Index::Index(const Config& config, std::string path) : Index(config.gateway, std
 
 // The records of the file, and whether the folder is still as it was then.
 void Index::load() {
-    const auto& entries = file_.entries();
+    auto entries = file_.take_entries();
     if (stamp_.empty() || entries.empty() || payload(entries[0], Kind::gateway) != stamp_) return;
     const auto folder = payload(entries.back(), Kind::folder);
     if (!folder) return;
     const Status seen = status_of_folder(folder_.str());
     current_ = *folder == bytes_of(seen);
+    folder_status_ = *folder;
 
     // What came after the first state of the folder: few, as a change of one tenant each.
     std::unordered_map<std::string_view, std::string_view> later;
@@ -212,19 +213,21 @@ void Index::load() {
             later.insert_or_assign(*name, std::string_view());
         }
     }
-    records_.reserve(entries.size());
-    const auto take = [&](std::string_view name, std::string_view record) {
-        if (!name.empty() && !record.empty()) records_.push_back({name, record});
-    };
+    changed_ = current_ && entries.size() - base > kMostAppended;
+
+    // In place: a table beside it costs more page faults than all that is looked at.
+    size_t kept = 0;
     for (size_t i = 1; i < base; ++i) {
         const auto record = payload(entries[i], Kind::tenant);
         if (!record) continue;
         const auto name = name_in(*record);
-        if (later.empty() || !later.contains(name)) take(name, *record);
+        if (!name.empty() && !later.contains(name)) entries[kept++] = *record;
     }
-    for (const auto& [name, record] : later) take(name, record);
-    folder_status_ = *folder;
-    changed_ = current_ && entries.size() - base > kMostAppended;
+    entries.resize(kept);
+    for (const auto& [name, record] : later) {
+        if (!name.empty() && !record.empty()) entries.push_back(record);
+    }
+    records_ = std::move(entries);
 }
 
 void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics, const Config* loaded) {
@@ -232,7 +235,7 @@ void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics, const Conf
     const std::unique_ptr<DIR, CloseDirectory> directory(opendir(folder_.str().c_str()));
     if (!directory) throw Error::system("open " + folder_.str(), errno);
     std::unordered_map<std::string_view, std::string_view> known;
-    for (const auto& [name, record] : records_) known.emplace(name, record);
+    for (const auto& record : records_) known.emplace(name_in(record), record);
     records_.clear();
     records_.reserve(known.size() + 1);
     changed_ = true;
@@ -249,7 +252,7 @@ void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics, const Conf
             Status before{};
             std::memcpy(&before, record->second.data(), sizeof before);
             if (std::memcmp(&before, &seen, sizeof seen) == 0) {
-                records_.push_back({record->first, record->second});
+                records_.push_back(record->second);
                 continue;
             }
         }
@@ -278,8 +281,7 @@ void Index::refresh(const Gateway& gateway, Diagnostics& diagnostics, const Conf
 }
 
 void Index::keep(std::string record) {
-    const std::string_view made = fresh_.emplace_back(std::move(record));
-    records_.push_back({name_in(made), made});
+    records_.emplace_back(fresh_.emplace_back(std::move(record)));
 }
 
 void Index::check(const Tenant& tenant, Diagnostics& diagnostics) const {
@@ -288,16 +290,15 @@ void Index::check(const Tenant& tenant, Diagnostics& diagnostics) const {
     for (const auto& address : own.publics) publics.emplace(address.value, &address.place);
 
     // One look at every record is faster than building tables that are used once.
-    for (const auto& [by, record] : records_) {
-        if (by == tenant.name) continue;
+    for (const auto& record : records_) {
         Fixed fixed{};
         std::string_view held;
         std::string_view name;
-        if (!parse(record, fixed, held, name)) continue;
+        if (!parse(record, fixed, held, name) || name == tenant.name) continue;
+        const std::string holder(name);
         const auto place = [&](const Position& at) {
-            return Place{folder_.str() + '/' + std::string(name).append(kSuffix), at.line, at.column};
+            return Place{folder_.str() + '/' + holder + std::string(kSuffix), at.line, at.column};
         };
-        const std::string holder(by);
         if (own.id.value != 0 && fixed.id == own.id.value)
             diagnostics.add(own.id.place, id_is_taken(fixed.id, holder, place(fixed.id_at)));
         if (own.key.value != 0 && fixed.key == own.key.value && fixed.type == static_cast<uint32_t>(own.type))
@@ -330,7 +331,7 @@ void Index::save() {
         entries.push_back(made.emplace_back(entry_of(kind, payload)));
     };
     add(Kind::gateway, stamp_);
-    for (const auto& [name, record] : records_) add(Kind::tenant, record);
+    for (const auto& record : records_) add(Kind::tenant, record);
     add(Kind::folder, folder_status_);
     file_.replace(entries);
     changed_ = false;

@@ -45,11 +45,6 @@ class Index {
     void removed(std::string_view name);
 
   private:
-    struct Record {
-        std::string_view name;
-        std::string_view bytes;
-    };
-
     void load();
     void refresh(const Gateway& gateway, Diagnostics& diagnostics, const Config* loaded);
     void keep(std::string record);
@@ -57,10 +52,10 @@ class Index {
 
     IndexFile file_;
     FileName folder_;
-    std::string stamp_;              // of gateway.toml: its path and status
-    std::string folder_status_;      // as it was before the files were looked at
-    std::deque<std::string> fresh_;  // records made by this run
-    std::vector<Record> records_;    // of each tenant; into the two above
+    std::string stamp_;                      // of gateway.toml: its path and status
+    std::string folder_status_;              // as it was before the files were looked at
+    std::deque<std::string> fresh_;          // records made by this run
+    std::vector<std::string_view> records_;  // one a tenant, of the file or of fresh_
     size_t files_read_ = 0;
     bool current_ = false;  // the folder is as the file says
     bool changed_ = false;  // against the file

@@ -60,7 +60,7 @@ IndexFile::IndexFile(std::string path) : path_(std::move(path)) {
     struct stat status {};
     if (fstat(fd.get(), &status) < 0 || !S_ISREG(status.st_mode) || status.st_size == 0) return;
     const auto size = static_cast<size_t>(status.st_size);
-    void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+    void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd.get(), 0);
     if (memory == MAP_FAILED) return;
     mapping_ = {memory, Unmap{size}};
 

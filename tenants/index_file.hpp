@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace nvi::tenants {
@@ -16,9 +17,10 @@ class IndexFile {
     // A file that is missing, torn or damaged anywhere has no entries.
     explicit IndexFile(std::string path);
 
-    const std::vector<std::string_view>& entries() const { return entries_; }  // as long as this lives
+    // Once. What they show lives as long as this does.
+    std::vector<std::string_view> take_entries() { return std::move(entries_); }
 
-    // Both throw Error. The entries of this object stay those that were read.
+    // Both throw Error. The entries that were taken stay those that were read.
     void replace(const std::vector<std::string_view>& entries) const;
     void append(const std::vector<std::string_view>& entries) const;
 
