@@ -11,6 +11,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "tenants/check_forward.hpp"
 #include "tenants/check_overlay.hpp"
 #include "tenants/check_prefixes.hpp"
 #include "tenants/check_rules.hpp"
@@ -261,17 +262,7 @@ class TenantCheck {
         check_family(forward.public_address, "public", forward.private_address.value, "private");
         check_private(forward.private_address);
         check_not_floating(forward.public_address);
-        if (forward.public_port == 0) error(forward.public_address.place, "a forward's port must not be 0");
-        if (forward.private_port == 0) error(forward.private_address.place, "a forward's port must not be 0");
-
-        const uint32_t transport = uint32_t{forward.protocol.value} << 16 | forward.public_port;
-        const auto [used, is_new] =
-            forwards_[forward.public_address.value].try_emplace(transport, forward.public_address.place);
-        if (!is_new)
-            error(forward.public_address.place, std::string(protocol_name(forward.protocol.value)) +
-                                                    " port " + std::to_string(forward.public_port) + " of " +
-                                                    forward.public_address.value.str() +
-                                                    " is already forwarded" + in_parentheses(used->second));
+        forwarded_.check(forward, diagnostics_);
     }
 
     // What else the tenant uses the address for would not see the service's packets, or take them.
@@ -348,7 +339,7 @@ class TenantCheck {
     std::unordered_map<Address, Place> hosts_;
     std::unordered_map<Address, Place> floating_;
     std::unordered_map<Address, Place> bound_;  // private addresses of floating ones
-    std::unordered_map<Address, std::unordered_map<uint32_t, Place>> forwards_;
+    ForwardedPorts forwarded_;
 };
 
 }  // namespace

@@ -23,7 +23,7 @@ struct Entry {
     std::vector<std::pair<std::string_view, std::string>> keys;
 };
 // "10.0.0.7:80", "[fd00::7]:80": as the files have it.
-std::string endpoint_text(const Address& address, uint16_t port);
+std::string endpoint_text(const Address& address, const PortRange& ports);
 // "[[floating]]" and a line a key.
 std::string header_text(const Entry& entry);
 Entry entry_of(const Host& host);

@@ -18,8 +18,8 @@ std::string in_list(const std::vector<std::string>& items) {
 
 }  // namespace
 
-std::string endpoint_text(const Address& address, uint16_t port) {
-    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + std::to_string(port);
+std::string endpoint_text(const Address& address, const PortRange& ports) {
+    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + ports.str();
 }
 
 std::string header_text(const Entry& entry) {
@@ -62,8 +62,8 @@ Entry entry_of(const Snat& snat) {
 Entry entry_of(const Forward& forward) {
     return {"forward",
             {{"protocol", in_quotes(protocol_name(forward.protocol.value))},
-             {"public", in_quotes(endpoint_text(forward.public_address.value, forward.public_port))},
-             {"private", in_quotes(endpoint_text(forward.private_address.value, forward.private_port))}}};
+             {"public", in_quotes(endpoint_text(forward.public_address.value, forward.public_ports))},
+             {"private", in_quotes(endpoint_text(forward.private_address.value, forward.private_ports))}}};
 }
 
 std::string backend_text(const Backend& backend) {

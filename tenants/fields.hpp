@@ -125,19 +125,19 @@ Shape some_of() {  // a list of at least one
     return shape;
 }
 
-// "ADDRESS:PORT" for two members.
+// "ADDRESS:PORT" or "ADDRESS:FIRST-LAST" for two members.
 template <typename T>
-Field<T> endpoint(std::string_view name, At<Address> T::*address, uint16_t T::*port, std::string_view doc,
+Field<T> endpoint(std::string_view name, At<Address> T::*address, PortRange T::*ports, std::string_view doc,
                   std::string_view example) {
     return {{Need::required,
              name,
              doc,
              {},
              example,
-             {.pattern = "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$"}},
-            [address, port](Source& source, const Key& key, const toml::node& node, T& target) {
+             {.pattern = "^([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}(-[0-9]{1,5})?$"}},
+            [address, ports](Source& source, const Key& key, const toml::node& node, T& target) {
                 (target.*address).place = source.place(node.source());
-                return read_endpoint(source, key, node, (target.*address).value, target.*port);
+                return read_endpoint(source, key, node, (target.*address).value, target.*ports);
             }};
 }
 

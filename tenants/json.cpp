@@ -27,8 +27,8 @@ ordered_json list(const std::vector<V>& values, F&& to_object) {
     return out;
 }
 
-std::string endpoint(const Address& address, uint16_t port) {
-    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + std::to_string(port);
+std::string endpoint(const Address& address, const PortRange& ports) {
+    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + ports.str();
 }
 
 ordered_json overlay_json(const Overlay& overlay) {
@@ -69,8 +69,8 @@ ordered_json to_json(const Tenant& tenant) {
     });
     out["forward"] = list(tenant.forwards, [](const Forward& forward) {
         return ordered_json{{"protocol", protocol_name(forward.protocol.value)},
-                            {"public", endpoint(forward.public_address.value, forward.public_port)},
-                            {"private", endpoint(forward.private_address.value, forward.private_port)}};
+                            {"public", endpoint(forward.public_address.value, forward.public_ports)},
+                            {"private", endpoint(forward.private_address.value, forward.private_ports)}};
     });
     if (!tenant.prefixes.empty()) {
         out["prefix"] = list(tenant.prefixes, [](const PublicPrefix& prefix) {

@@ -163,14 +163,16 @@ const Table<Snat>& snat_keys() {
 
 const Table<Forward>& forward_keys() {
     static const Table<Forward> table(
-        "[[forward]]", "One public port handed to one private port.",
+        "[[forward]]", "A public port, or a range of them, handed to a private one.",
         {
             value(kRequired, "protocol", &Forward::protocol, "The transport protocol.", R"("tcp")", {},
                   one_of({{"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}, {"sctp", IPPROTO_SCTP}})),
-            endpoint("public", &Forward::public_address, &Forward::public_port,
-                     "The public address and port.", R"("203.0.113.11:8080")"),
-            endpoint("private", &Forward::private_address, &Forward::private_port,
-                     "The host's address and port inside the tenant.", R"("10.0.0.7:80")"),
+            endpoint("public", &Forward::public_address, &Forward::public_ports,
+                     "The public address and port, or ports as in 203.0.113.11:8000-8099.",
+                     R"("203.0.113.11:8080")"),
+            endpoint("private", &Forward::private_address, &Forward::private_ports,
+                     "The host's address inside the tenant, and its port, or as many ports.",
+                     R"("10.0.0.7:80")"),
         });
     return table;
 }

@@ -121,21 +121,23 @@ struct Snat {
 
     bool operator==(const Snat&) const = default;
 };
-struct Forward {
-    At<uint8_t> protocol;  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP
-    At<Address> public_address;
-    uint16_t public_port{};
-    At<Address> private_address;
-    uint16_t private_port{};
-
-    bool operator==(const Forward&) const = default;
-};
 struct PortRange {
     uint16_t first{};
     uint16_t last{};  // the same when there is one
+    uint32_t size() const { return uint32_t{last} - first + 1; }
     std::string str() const;
 
     bool operator==(const PortRange&) const = default;
+};
+// Ports of a public address handed to ports of a host: one each in order, or all to one.
+struct Forward {
+    At<uint8_t> protocol;  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP
+    At<Address> public_address;
+    PortRange public_ports;
+    At<Address> private_address;
+    PortRange private_ports;  // as many, or one
+
+    bool operator==(const Forward&) const = default;
 };
 enum class Scheduler : uint8_t { maglev, round_robin, source_hash };
 std::string_view name_of(Scheduler scheduler);

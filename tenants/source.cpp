@@ -135,13 +135,26 @@ bool read_choice(Source& source, const Key& key, const Shape& shape, const toml:
     return false;
 }
 
-bool read_endpoint(Source& source, const Key& key, const toml::node& node, Address& address, uint16_t& port) {
+namespace {
+
+// A port number as people write it: 1 to 65535, no zeros in front.
+bool read_port(std::string_view digits, uint16_t& port) {
+    if (digits.empty() || digits[0] == '0') return false;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    return error == std::errc{} && end == digits.data() + digits.size();
+}
+
+}  // namespace
+
+bool read_endpoint(Source& source, const Key& key, const toml::node& node, Address& address,
+                   PortRange& ports) {
     const std::string* text = read_text(source, key, node);
     if (text == nullptr) return false;
     const auto refuse = [&] {
         source.error(node,
                      std::string(key.name) +
-                         " is not an address and port (ADDRESS:PORT, [ADDRESS]:PORT): " + in_quotes(*text));
+                         " is not an address and port (ADDRESS:PORT, [ADDRESS]:PORT, ADDRESS:FIRST-LAST): " +
+                         in_quotes(*text));
         return false;
     };
     const size_t colon = text->rfind(':');
@@ -152,9 +165,12 @@ bool read_endpoint(Source& source, const Key& key, const toml::node& node, Addre
     const bool brackets = host.size() >= 2 && host.front() == '[' && host.back() == ']';
     if (brackets) host = host.substr(1, host.size() - 2);
     const auto parsed = Address::parse(host);
-    if (!parsed || parsed->is_v4() == brackets || digits.empty() || digits[0] == '0') return refuse();
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || end != digits.data() + digits.size()) return refuse();
+    if (!parsed || parsed->is_v4() == brackets) return refuse();
+    const size_t dash = digits.find('-');
+    if (!read_port(digits.substr(0, dash), ports.first)) return refuse();
+    ports.last = ports.first;
+    if (dash != std::string_view::npos && !read_port(digits.substr(dash + 1), ports.last)) return refuse();
+    if (ports.last < ports.first) return refuse();
     address = *parsed;
     return true;
 }

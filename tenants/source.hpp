@@ -56,8 +56,9 @@ bool read_value(Source& source, const Key& key, const Shape& shape, const toml::
 bool read_integer(Source& source, const Key& key, const Shape& shape, const toml::node& node, int64_t& value);
 // One of the shape's choices.
 bool read_choice(Source& source, const Key& key, const Shape& shape, const toml::node& node, uint32_t& value);
-// "ADDRESS:PORT" or "[ADDRESS]:PORT".
-bool read_endpoint(Source& source, const Key& key, const toml::node& node, Address& address, uint16_t& port);
+// "ADDRESS:PORT" or "[ADDRESS]:PORT", with one port or FIRST-LAST.
+bool read_endpoint(Source& source, const Key& key, const toml::node& node, Address& address,
+                   PortRange& ports);
 
 // The items of a list, or nullptr after an error.
 const toml::array* read_list(Source& source, const Key& key, const Shape& shape, const toml::node& node);

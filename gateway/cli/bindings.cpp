@@ -114,8 +114,8 @@ Entry forward_entry(const std::string& value) {
 std::vector<std::string> forwards(const Tenant& tenant) {
     return each<tenants::Forward>(tenant.forwards, [](const tenants::Forward& entry) {
         return fmt::format("{}:{}={}", tenants::protocol_name(entry.protocol.value),
-                           tenants::endpoint_text(entry.public_address.value, entry.public_port),
-                           tenants::endpoint_text(entry.private_address.value, entry.private_port));
+                           tenants::endpoint_text(entry.public_address.value, entry.public_ports),
+                           tenants::endpoint_text(entry.private_address.value, entry.private_ports));
     });
 }
 
@@ -135,8 +135,9 @@ constexpr Binding kBindings[] = {
      "203.0.113.10=10.0.0.7", floating_entry, floating},
     {"snat", "PREFIX=PUBLIC[,PUBLIC]", "PREFIX", "public addresses that a prefix leaves by",
      "10.0.0.0/24=203.0.113.20,203.0.113.21", snat_entry, snat},
-    {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "PROTO:PUBLIC:PORT", "one public port to one private one",
-     "tcp:203.0.113.20:8080=10.0.0.7:80", forward_entry, forwards},
+    {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "PROTO:PUBLIC:PORT",
+     "a public port, or FIRST-LAST, to a private one or as many", "tcp:203.0.113.20:8080=10.0.0.7:80",
+     forward_entry, forwards},
     {"prefix", "PREFIX", "PREFIX", "a public IPv6 prefix that its hosts have addresses of",
      "2001:db8:100:a::/64", prefix_entry, prefixes},
 };

@@ -47,7 +47,8 @@ constexpr Option kAddOptions[] = {
     {"host", "ADDR=NODE[,MAC]", "a host, and the node whose tunnel it is behind", Word::text, true},
     {"floating", "PUBLIC=PRIVATE", "a public address that is one host's, both ways", Word::text, true},
     {"snat", "PREFIX=PUBLIC[,PUBLIC]", "public addresses that a prefix leaves by", Word::text, true},
-    {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "one public port to one private one", Word::text, true},
+    {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "a public port, or FIRST-LAST, to a private one or as many",
+     Word::text, true},
     {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
      Word::text},
 };

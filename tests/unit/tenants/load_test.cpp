@@ -44,8 +44,8 @@ TEST(LoadTest, EveryKey) {
     EXPECT_EQ(tenant.hosts.at(0).mac->value.str(), "02:00:00:00:00:07");
     EXPECT_EQ(tenant.snat.at(0).to.size(), 2U);
     EXPECT_EQ(protocol_name(tenant.forwards.at(1).protocol.value), "udp");
-    EXPECT_EQ(tenant.forwards.at(0).public_port, 8080);
-    EXPECT_EQ(tenant.forwards.at(0).private_port, 80);
+    EXPECT_EQ(tenant.forwards.at(0).public_ports.str(), "8080");
+    EXPECT_EQ(tenant.forwards.at(0).private_ports.str(), "80");
     EXPECT_EQ(tenant.forwards.at(2).public_address.value.str(), "2001:db8:100::11");
 }
 
