@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
+#include <thread>
 
 #include "gateway/net/error.hpp"
 #include "gateway/state/names.hpp"
@@ -32,6 +34,8 @@ namespace {
 
 constexpr uint32_t kPriority = 110;  // of our filter, and its handle
 constexpr const char* kMap = "destinations";
+constexpr int kTriesForMemory = 1000;
+constexpr std::chrono::milliseconds kWaitForMemory{1};
 
 struct CloseObject {
     void operator()(bpf_object* object) const { bpf_object__close(object); }
@@ -240,8 +244,14 @@ void Steering::put(const state::Destination& wanted) {
     put_address(wanted.source, value.source);
     value.key = wanted.tunnel;
     value.v6 = wanted.node.is_v4() ? 0 : 1;
-    if (bpf_map_update_elem(map_of(wanted.tenant).get(), &key, &value, BPF_ANY) != 0)
-        throw Error::system("destination " + wanted.address.str(), errno);
+    const int map = map_of(wanted.tenant).get();
+    // The kernel fills its stock of entries up behind us, from irq_work (kernel/bpf/memalloc.c); who is
+    // faster than that is told ENOMEM.
+    for (int tries = 0; bpf_map_update_elem(map, &key, &value, BPF_ANY) != 0; ++tries) {
+        if (errno != ENOMEM || tries == kTriesForMemory)
+            throw Error::system("destination " + wanted.address.str(), errno);
+        std::this_thread::sleep_for(kWaitForMemory);
+    }
 }
 
 void Steering::remove(const state::Destination& wanted) {
