@@ -222,7 +222,9 @@ void Steering::put(const state::Steering& steering) {
 }
 
 void Steering::remove(const state::Steering& steering) {
-    if (const unsigned ifindex = if_nametoindex(steering.device.c_str()); ifindex != 0) {
+    // The program goes with the queueing discipline where that went first.
+    if (const unsigned ifindex = if_nametoindex(steering.device.c_str());
+        ifindex != 0 && is_attached(steering.device)) {
         auto hook = hook_of(ifindex);
         auto options = filter();
         if (const int error = bpf_tc_detach(&hook, &options); error != 0 && error != -ENOENT)
