@@ -8,16 +8,6 @@
 
 namespace nvi::tenants {
 
-namespace {
-
-std::string in_list(const std::vector<std::string>& items) {
-    std::string out;
-    for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
-    return "[" + out + "]";
-}
-
-}  // namespace
-
 std::string endpoint_text(const Address& address, const PortRange& ports) {
     return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + ports.str();
 }

@@ -295,19 +295,19 @@ void Index::check(const Tenant& tenant, Diagnostics& diagnostics) const {
         std::string_view held;
         std::string_view name;
         if (!parse(record, fixed, held, name) || name == tenant.name) continue;
-        const std::string holder(name);
+        const auto holder = [&] { return std::string(name); };  // made where there is something to say
         const auto place = [&](const Position& at) {
-            return Place{folder_.str() + '/' + holder + std::string(kSuffix), at.line, at.column};
+            return Place{folder_.str() + '/' + holder() + std::string(kSuffix), at.line, at.column};
         };
         if (own.id.value != 0 && fixed.id == own.id.value)
-            diagnostics.add(own.id.place, id_is_taken(fixed.id, holder, place(fixed.id_at)));
+            diagnostics.add(own.id.place, id_is_taken(fixed.id, holder(), place(fixed.id_at)));
         if (own.key.value != 0 && fixed.key == own.key.value && fixed.type == static_cast<uint32_t>(own.type))
-            diagnostics.add(own.key.place, key_is_taken(own.type, fixed.key, holder, place(fixed.key_at)));
+            diagnostics.add(own.key.place, key_is_taken(own.type, fixed.key, holder(), place(fixed.key_at)));
         PublicRecord each{};
         while (!(publics.empty() && own.prefixes.empty()) && take(held, each)) {
             const Prefix taken = prefix_of(each);
             const auto add = [&](const std::string& what, const Place& wanted) {
-                diagnostics.add(wanted, public_is_taken(what, holder, place(each.at)));
+                diagnostics.add(wanted, public_is_taken(what, holder(), place(each.at)));
             };
             for (const auto& prefix : own.prefixes)
                 if (prefix.value.overlaps(taken)) add(prefix.value.str(), prefix.place);

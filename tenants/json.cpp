@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tenants/edit.hpp"
 #include "tenants/text.hpp"
 
 namespace nvi::tenants {
@@ -25,10 +26,6 @@ ordered_json list(const std::vector<V>& values, F&& to_object) {
     ordered_json out = ordered_json::array();
     for (const V& item : values) out.push_back(to_object(item));
     return out;
-}
-
-std::string endpoint(const Address& address, const PortRange& ports) {
-    return (address.is_v4() ? address.str() : "[" + address.str() + "]") + ":" + ports.str();
 }
 
 ordered_json overlay_json(const Overlay& overlay) {
@@ -69,8 +66,8 @@ ordered_json to_json(const Tenant& tenant) {
     });
     out["forward"] = list(tenant.forwards, [](const Forward& forward) {
         return ordered_json{{"protocol", protocol_name(forward.protocol.value)},
-                            {"public", endpoint(forward.public_address.value, forward.public_ports)},
-                            {"private", endpoint(forward.private_address.value, forward.private_ports)}};
+                            {"public", endpoint_text(forward.public_address.value, forward.public_ports)},
+                            {"private", endpoint_text(forward.private_address.value, forward.private_ports)}};
     });
     if (!tenant.prefixes.empty()) {
         out["prefix"] = list(tenant.prefixes, [](const PublicPrefix& prefix) {

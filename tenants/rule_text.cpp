@@ -7,12 +7,6 @@ namespace nvi::tenants {
 
 namespace {
 
-std::string in_list(const std::vector<std::string>& items) {
-    std::string out;
-    for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
-    return "[" + out + "]";
-}
-
 std::string prefixes(const std::vector<At<Prefix>>& list) {
     std::vector<std::string> out;
     for (const auto& prefix : list) out.push_back(in_quotes(prefix.value.str()));

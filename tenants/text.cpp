@@ -42,6 +42,12 @@ void append_printable(std::string& out, std::string_view bytes, const CodePoint&
 
 }  // namespace
 
+std::string in_list(const std::vector<std::string>& items) {
+    std::string out;
+    for (const std::string& item : items) out += (out.empty() ? "" : ", ") + item;
+    return "[" + out + "]";
+}
+
 CodePoint first_code_point(std::string_view text) {
     const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
     if (text.empty()) return {};

@@ -17,6 +17,9 @@ std::string printable(std::string_view text);
 // printable(), in double quotes; shortened when it is very long.
 std::string in_quotes(std::string_view text);
 
+// The items as a TOML array: "[a, b]".
+std::string in_list(const std::vector<std::string>& items);
+
 // Splits off the first code point, or one byte where the text is not UTF-8 (then valid is false).
 struct CodePoint {
     char32_t value{};

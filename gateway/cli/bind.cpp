@@ -44,15 +44,9 @@ size_t find(const Binding& kind, const tenants::Tenant& tenant, const std::strin
 }
 
 int list(const Context& context, const Arguments& arguments, const Binding& kind) {
-    std::vector<tenants::Tenant> wanted;
-    if (arguments.positionals.empty()) {
-        for (auto& [name, tenant] : cli::load_config(context).tenants) wanted.push_back(tenant);
-    } else {
-        wanted.push_back(cli::load_tenant(cli::load_gateway(context), tenant_name(arguments)));
-    }
     auto document = nlohmann::json::array();
     std::vector<std::vector<std::string>> rows;
-    for (const auto& tenant : wanted) {
+    for (const auto& tenant : chosen_tenants(context, arguments)) {
         const nlohmann::json all = tenants::to_json(tenant);
         for (auto entry : all.value(kind.name, nlohmann::json::array())) {
             entry["tenant"] = tenant.name;
@@ -60,11 +54,7 @@ int list(const Context& context, const Arguments& arguments, const Binding& kind
         }
         for (const auto& value : kind.values(tenant)) rows.push_back({tenant.name, value});
     }
-    if (context.json) {
-        print_json(document);
-    } else {
-        fmt::print("{}", aligned(rows));
-    }
+    print_list(context, document, rows);
     return kDone;
 }
 

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "gateway/cli/verb.hpp"
+#include "tenants/text.hpp"
 
 namespace nvi::cli {
 
@@ -22,6 +23,23 @@ std::string quoted(const std::string& value) {
         }
     }
     return text + '"';
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts;
+    size_t begin = 0;
+    for (size_t end = text.find(separator); end != std::string::npos; end = text.find(separator, begin)) {
+        parts.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    parts.push_back(text.substr(begin));
+    return parts;
+}
+
+std::string quoted_list(std::span<const std::string> values) {
+    std::vector<std::string> items;
+    for (const auto& value : values) items.push_back(quoted(value));
+    return tenants::in_list(items);
 }
 
 namespace {
@@ -39,23 +57,6 @@ std::pair<std::string, std::string> halves(BindingKind kind, const std::string& 
     const auto at = value.find('=');
     if (at == std::string::npos || at == 0 || at + 1 == value.size()) not_of_form(kind, value);
     return {value.substr(0, at), value.substr(at + 1)};
-}
-
-std::vector<std::string> split(const std::string& text, char separator) {
-    std::vector<std::string> parts;
-    size_t begin = 0;
-    for (size_t end = text.find(separator); end != std::string::npos; end = text.find(separator, begin)) {
-        parts.push_back(text.substr(begin, end - begin));
-        begin = end + 1;
-    }
-    parts.push_back(text.substr(begin));
-    return parts;
-}
-
-std::string list(const std::vector<std::string>& values) {
-    std::string text;
-    for (const auto& value : values) text += (text.empty() ? "" : ", ") + quoted(value);
-    return "[" + text + "]";
 }
 
 template <typename T>
@@ -92,7 +93,7 @@ std::vector<std::string> floating(const Tenant& tenant) {
 
 Entry snat_entry(const std::string& value) {
     const auto [from, to] = halves(BindingKind::snat, value);
-    return {"snat", {{"from", quoted(from)}, {"to", list(split(to, ','))}}};
+    return {"snat", {{"from", quoted(from)}, {"to", quoted_list(split(to, ','))}}};
 }
 std::vector<std::string> snat(const Tenant& tenant) {
     return each<tenants::Snat>(tenant.snat, [](const tenants::Snat& entry) {

@@ -36,7 +36,10 @@ const Binding& binding(BindingKind kind);
 // are compared as such, whatever their spelling.
 bool means(const std::string& typed, const std::string& value);
 
-// A TOML basic string.
+// A TOML basic string, and an array of them.
 std::string quoted(const std::string& value);
+std::string quoted_list(std::span<const std::string> values);
+// "a,b" as "a" and "b"; always one part at least.
+std::vector<std::string> split(const std::string& text, char separator);
 
 }  // namespace nvi::cli

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "gateway/apply/lock.hpp"
+#include "gateway/cli/change.hpp"
 #include "services/object.hpp"
 
 namespace nvi::cli {
@@ -51,6 +52,16 @@ tenants::Gateway load_gateway(const Context& context) {
 
 tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& name) {
     return take(tenants::load_tenant(gateway, name));
+}
+
+std::vector<tenants::Tenant> chosen_tenants(const Context& context, const Arguments& arguments) {
+    std::vector<tenants::Tenant> chosen;
+    if (!arguments.positionals.empty()) {
+        chosen.push_back(cli::load_tenant(load_gateway(context), tenant_name(arguments)));
+    } else {
+        for (auto& [name, tenant] : load_config(context).tenants) chosen.push_back(tenant);
+    }
+    return chosen;
 }
 
 std::string index_path() {

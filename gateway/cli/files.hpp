@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "gateway/apply/plan.hpp"
 #include "gateway/cli/verb.hpp"
@@ -22,6 +23,8 @@ class InputError : public std::runtime_error {
 tenants::Config load_config(const Context& context);
 tenants::Gateway load_gateway(const Context& context);
 tenants::Tenant load_tenant(const tenants::Gateway& gateway, const std::string& name);
+// The one that the first word names; without a word all.
+std::vector<tenants::Tenant> chosen_tenants(const Context& context, const Arguments& arguments);
 
 // Where tenants::Index is kept.
 std::string index_path();

@@ -19,6 +19,15 @@ void print_json(const nlohmann::json& document) {
     fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
+void print_list(const Context& context, const nlohmann::json& document,
+                const std::vector<std::vector<std::string>>& rows) {
+    if (context.json) {
+        print_json(document);
+    } else {
+        fmt::print("{}", aligned(rows));
+    }
+}
+
 std::string aligned(const std::vector<std::vector<std::string>>& rows, size_t indent) {
     std::vector<size_t> widths;
     for (const auto& row : rows) {

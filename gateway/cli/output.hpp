@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "gateway/cli/verb.hpp"
+
 namespace nvi::cli {
 
 // The one JSON document of --json, on stdout.
@@ -15,6 +17,10 @@ void print_json(const nlohmann::json& document);
 // Columns as wide as their widest cell, two spaces between them; the last is not padded. Wide
 // characters count as one column: names and addresses have none.
 std::string aligned(const std::vector<std::vector<std::string>>& rows, size_t indent = 0);
+
+// What a verb lists: with --json the document, else the rows.
+void print_list(const Context& context, const nlohmann::json& document,
+                const std::vector<std::vector<std::string>>& rows);
 
 // "60s", "5m", "90" (seconds). Throws UsageError.
 std::chrono::seconds parse_duration(const std::string& text);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/bindings.hpp"
@@ -18,16 +19,6 @@ namespace nvi::cli {
 namespace {
 
 using tenants::Tenant;
-
-std::string list(const std::string& typed) {
-    std::string text;
-    for (size_t at = 0; at <= typed.size();) {
-        const auto comma = std::min(typed.find(',', at), typed.size());
-        text += (text.empty() ? "" : ", ") + quoted(typed.substr(at, comma - at));
-        at = comma + 1;
-    }
-    return "[" + text + "]";
-}
 
 std::string joined(const std::vector<tenants::At<Prefix>>& prefixes) {
     std::string text;
@@ -54,8 +45,8 @@ int run_peering_add(const Context& context, const Arguments& arguments) {
         throw UsageError(fmt::format("\"{}\" is not LOCAL[,LOCAL]=REMOTE[,REMOTE]", typed));
     const tenants::Entry entry{"peering",
                                {{"id", std::to_string(id_of(context, arguments.positionals.at(1)))},
-                                {"local", list(typed.substr(0, equals))},
-                                {"remote", list(typed.substr(equals + 1))}}};
+                                {"local", quoted_list(split(typed.substr(0, equals), ','))},
+                                {"remote", quoted_list(split(typed.substr(equals + 1), ','))}}};
     change_tenant(context, arguments, tenant_name(arguments),
                   [&](const Tenant&, const std::string& text) { return tenants::append_entry(text, entry); });
     return kDone;
@@ -81,19 +72,19 @@ int run_peering_list(const Context& context, const Arguments& arguments) {
     const std::string only = arguments.positionals.empty() ? std::string() : tenant_name(arguments);
     if (!only.empty() && !config.tenants.contains(only))
         throw UsageError(fmt::format("there is no tenant {}", only));
-    const auto closed = tenants::one_sided(config);
+    std::map<std::string, std::string> closed;  // by place: why
+    for (const auto& each : tenants::one_sided(config)) closed.emplace(each.place.str(), each.message);
+    std::map<uint32_t, std::string> names;
+    for (const auto& [name, tenant] : config.tenants) names.emplace(tenant.id.value, name);
     auto document = nlohmann::json::array();
     std::vector<std::vector<std::string>> rows = {{"TENANT", "WITH", "LOCAL", "REMOTE", "STATE"}};
     for (const auto& [name, tenant] : config.tenants) {
         if (!only.empty() && name != only) continue;
         for (const auto& peering : tenant.peerings) {
-            const auto why = std::ranges::find_if(closed, [&](const tenants::Diagnostic& each) {
-                return each.place.str() == peering.id.place.str();
-            });
-            const std::string state = why == closed.end() ? "open" : why->message;
-            std::string other = std::to_string(peering.id.value);
-            for (const auto& [its_name, each] : config.tenants)
-                if (each.id.value == peering.id.value) other = its_name;
+            const auto why = closed.find(peering.id.place.str());
+            const std::string state = why == closed.end() ? "open" : why->second;
+            const auto known = names.find(peering.id.value);
+            const std::string other = known == names.end() ? std::to_string(peering.id.value) : known->second;
             rows.push_back({name, other, joined(peering.local), joined(peering.remote), state});
             document.push_back({{"tenant", name},
                                 {"id", peering.id.value},
@@ -104,11 +95,7 @@ int run_peering_list(const Context& context, const Arguments& arguments) {
                                 {"state", state}});
         }
     }
-    if (context.json) {
-        print_json(document);
-    } else {
-        fmt::print("{}", aligned(rows));
-    }
+    print_list(context, document, rows);
     return kDone;
 }
 

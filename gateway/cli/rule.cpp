@@ -13,12 +13,17 @@
 #include "gateway/cli/output.hpp"
 #include "tenants/edit.hpp"
 #include "tenants/json.hpp"
+#include "tenants/text.hpp"
 
 namespace nvi::cli {
 
 namespace {
 
 using tenants::Tenant;
+
+bool is_number(const std::string& word) {
+    return !word.empty() && std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 // From 1, as `rule list` shows it; at most `last`. Gives it from 0.
 size_t number(const std::string& typed, const std::string& tenant, size_t last) {
@@ -34,18 +39,11 @@ size_t number(const std::string& typed, const std::string& tenant, size_t last) 
     return value - 1;
 }
 
-// Words of a list; those that are numbers as such.
-std::string list(const std::string& typed, bool numbers) {
-    std::string text;
-    for (size_t at = 0; at <= typed.size();) {
-        const auto comma = std::min(typed.find(',', at), typed.size());
-        const auto word = typed.substr(at, comma - at);
-        const bool plain = numbers && !word.empty() &&
-                           std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; });
-        text += (text.empty() ? "" : ", ") + (plain ? word : quoted(word));
-        at = comma + 1;
-    }
-    return "[" + text + "]";
+// Ports as the file has them: numbers, and ranges in quotes.
+std::string ports(const std::string& typed) {
+    std::vector<std::string> items;
+    for (const auto& word : split(typed, ',')) items.push_back(is_number(word) ? word : quoted(word));
+    return tenants::in_list(items);
 }
 
 std::string words(const tenants::Rule& rule) {
@@ -61,16 +59,6 @@ std::string words(const tenants::Rule& rule) {
     add("to", rule.to);
     if (rule.log) text += "  log";
     return text.empty() ? "all" : text.substr(2);
-}
-
-std::vector<Tenant> wanted(const Context& context, const Arguments& arguments) {
-    std::vector<Tenant> all;
-    if (!arguments.positionals.empty()) {
-        all.push_back(cli::load_tenant(cli::load_gateway(context), tenant_name(arguments)));
-    } else {
-        for (auto& [name, tenant] : cli::load_config(context).tenants) all.push_back(tenant);
-    }
-    return all;
 }
 
 struct Limit {
@@ -98,9 +86,10 @@ int run_rule_add(const Context& context, const Arguments& arguments) {
                          {{"direction", quoted(arguments.positionals.at(1))},
                           {"action", quoted(arguments.positionals.at(2))}}};
     if (arguments.has("protocol")) entry.keys.emplace_back("protocol", quoted(arguments.value("protocol")));
-    if (arguments.has("ports")) entry.keys.emplace_back("ports", list(arguments.value("ports"), true));
-    if (arguments.has("from")) entry.keys.emplace_back("from", list(arguments.value("from"), false));
-    if (arguments.has("to")) entry.keys.emplace_back("to", list(arguments.value("to"), false));
+    if (arguments.has("ports")) entry.keys.emplace_back("ports", ports(arguments.value("ports")));
+    if (arguments.has("from"))
+        entry.keys.emplace_back("from", quoted_list(split(arguments.value("from"), ',')));
+    if (arguments.has("to")) entry.keys.emplace_back("to", quoted_list(split(arguments.value("to"), ',')));
     if (arguments.has("log")) entry.keys.emplace_back("log", "true");
     change_tenant(
         context, arguments, tenant_name(arguments), [&](const Tenant& tenant, const std::string& text) {
@@ -123,7 +112,7 @@ int run_rule_remove(const Context& context, const Arguments& arguments) {
 int run_rule_list(const Context& context, const Arguments& arguments) {
     auto document = nlohmann::json::array();
     std::vector<std::vector<std::string>> rows = {{"TENANT", "N", "DIRECTION", "ACTION", "WHAT"}};
-    for (const auto& tenant : wanted(context, arguments)) {
+    for (const auto& tenant : chosen_tenants(context, arguments)) {
         if (!tenant.filtered()) continue;
         const nlohmann::json all = tenants::to_json(tenant);
         for (size_t i = 0; i < tenant.rules.size(); ++i) {
@@ -143,11 +132,7 @@ int run_rule_list(const Context& context, const Arguments& arguments) {
         rows.push_back(
             {tenant.name, "-", "out", std::string(tenants::name_of(policy.out)), "where no rule fits" + log});
     }
-    if (context.json) {
-        print_json(document);
-    } else {
-        fmt::print("{}", aligned(rows));
-    }
+    print_list(context, document, rows);
     return kDone;
 }
 
@@ -159,11 +144,9 @@ int run_limit_set(const Context& context, const Arguments& arguments) {
         for (const Limit& limit : kLimits) {
             if (!arguments.has(limit.key)) continue;
             const auto typed = arguments.value(limit.key);
-            const bool digits =
-                !typed.empty() && std::ranges::all_of(typed, [](char c) { return c >= '0' && c <= '9'; });
             // What is no number is quoted: then the reader of the files says what is wrong with it.
-            changed =
-                tenants::set_key(changed, "limits", limit.key, limit.rate || !digits ? quoted(typed) : typed);
+            changed = tenants::set_key(changed, "limits", limit.key,
+                                       limit.rate || !is_number(typed) ? quoted(typed) : typed);
         }
         return changed;
     });
@@ -195,7 +178,7 @@ int run_limit_remove(const Context& context, const Arguments& arguments) {
 int run_limit_show(const Context& context, const Arguments& arguments) {
     auto document = nlohmann::json::array();
     std::vector<std::vector<std::string>> rows = {{"TENANT", "LIMIT", "VALUE"}};
-    for (const auto& tenant : wanted(context, arguments)) {
+    for (const auto& tenant : chosen_tenants(context, arguments)) {
         const nlohmann::json all = tenants::to_json(tenant);
         if (!all.contains("limits")) continue;
         auto entry = all.at("limits");
@@ -204,11 +187,7 @@ int run_limit_show(const Context& context, const Arguments& arguments) {
         entry["tenant"] = tenant.name;
         document.push_back(std::move(entry));
     }
-    if (context.json) {
-        print_json(document);
-    } else {
-        fmt::print("{}", aligned(rows));
-    }
+    print_list(context, document, rows);
     return kDone;
 }
 

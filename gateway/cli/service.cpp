@@ -229,11 +229,7 @@ int run_service_list(const Context& context, const Arguments& arguments) {
             document.push_back(std::move(entry));
         }
     }
-    if (context.json) {
-        print_json(document);
-    } else {
-        fmt::print("{}", aligned(rows));
-    }
+    print_list(context, document, rows);
     return kDone;
 }
 

@@ -24,12 +24,6 @@ std::string number(const std::string& option, const std::string& value) {
     return value;
 }
 
-std::string list(std::span<const std::string> values) {
-    std::string text;
-    for (const auto& value : values) text += (text.empty() ? "" : ", ") + quoted(value);
-    return "[" + text + "]";
-}
-
 }  // namespace
 
 std::string tenant_text(const Arguments& arguments) {
@@ -41,7 +35,7 @@ std::string tenant_text(const Arguments& arguments) {
             fmt::format("key     = {}\n", arguments.has("key") ? number("key", arguments.value("key")) : id);
     }
     if (arguments.has("port")) text += fmt::format("port    = {}\n", number("port", arguments.value("port")));
-    text += fmt::format("gateway = {}\n", list(arguments.values("gateway")));
+    text += fmt::format("gateway = {}\n", quoted_list(arguments.values("gateway")));
     for (const auto& kind : bindings()) {
         for (const auto& value : arguments.values(kind.name)) {
             text += "\n" + tenants::header_text(kind.entry(value));
