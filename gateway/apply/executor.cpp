@@ -78,6 +78,7 @@ class Executor {
             run_stage(first, last);
             first = last;
         }
+        renew_routes();
         return {operations_.size(), pipeline_.requests_sent()};
     }
 
@@ -281,17 +282,25 @@ class Executor {
     void judge_offloaded() {
         if (nft_.elements.empty() || desired_.nft.frame != nft::frame_digest({.offload = true})) return;
         state::write_sysctl({"net/ipv4/route/flush", "1"});
-        std::set<state::TenantId> limited;
+        if (nft_.frame != FrameChange::none) return;  // a new flowtable: nothing is offloaded
         for (const auto& change : nft_.elements) {
             if (change.before == nullptr && change.after->set == "limited")
-                limited.insert(change.after->tenant);
+                limited_.insert(change.after->tenant);
         }
-        if (limited.empty()) return;
+    }
+
+    // Last: a route can be put only where its device is up.
+    void renew_routes() {
+        if (limited_.empty()) return;
         for (const auto& route : desired_.routes) {
             if (route.destination.family() == Family::v6 && !route.device.empty() &&
-                limited.contains(route.table))
-                submit(state::replace(route, kernel_.interfaces()));
+                limited_.contains(route.table)) {
+                current_ = operations_.size();
+                operations_.push_back({Stage::announce, Action::change, &route});
+                carry_out(&route);
+            }
         }
+        flush();
     }
 
     std::vector<std::string> flow_devices(Action action) const {
@@ -342,6 +351,7 @@ class Executor {
     Injection injection_;
     Memory memory_;
     bool loosen_;
+    std::set<state::TenantId> limited_;  // newly: their offloaded connections are to be judged again
     size_t current_ = 0;
 };
 
