@@ -35,6 +35,10 @@ background() {
     topology_pids+=($!)
 }
 
+# batch NAME: commands of ip's on standard input, carried out in that machine by one process: emulated, a process costs
+# more than what it does.
+batch() { ipn "$1" -batch -; }
+
 # cable A DEVICE B DEVICE
 cable() {
     ip link add "$2" netns "$(ns "$1")" type veth peer name "$4" netns "$(ns "$3")"
@@ -45,18 +49,26 @@ cable() {
 # tenant_host NODE UNDERLAY KEY TENANT MAC
 tenant_host() {
     local node=$1 underlay=$2 key=$3 tenant=$4 mac=$5
-    cable "$node" eth0 underlay "$node"
-    ipn underlay link set "$node" master br0
-    ipn "$node" address add "$underlay/24" dev eth0
-    cable "$node" tap0 "$tenant" eth0
-    ipn "$node" link add br0 type bridge
-    ipn "$node" link add gre1 type gretap key "$key" local "$underlay" remote 172.16.0.1
-    for port in gre1 tap0; do ipn "$node" link set "$port" master br0 up; done
-    ipn "$node" link set br0 up
-    ipn "$tenant" link set eth0 address "$mac" mtu "$topology_host_mtu"
-    ipn "$tenant" address add 10.0.0.7/24 dev eth0
-    ipn "$tenant" address add 10.0.0.8/24 dev eth0
-    ipn "$tenant" route add default via 10.0.0.1
+    ip -batch - <<IP
+        link add eth0 netns $(ns "$node") type veth peer name $node netns $(ns underlay)
+        link add tap0 netns $(ns "$node") type veth peer name eth0 netns $(ns "$tenant")
+IP
+    ipn underlay link set "$node" master br0 up
+    batch "$node" <<IP
+        address add $underlay/24 dev eth0
+        link add br0 type bridge
+        link add gre1 type gretap key $key local $underlay remote 172.16.0.1
+        link set eth0 up
+        link set gre1 master br0 up
+        link set tap0 master br0 up
+        link set br0 up
+IP
+    batch "$tenant" <<IP
+        link set eth0 address $mac mtu $topology_host_mtu up
+        address add 10.0.0.7/24 dev eth0
+        address add 10.0.0.8/24 dev eth0
+        route add default via 10.0.0.1
+IP
 }
 
 topology_up() {
@@ -64,34 +76,45 @@ topology_up() {
     # Their first use makes devices (gre0, gretap0…) and sysctls of the kernel's own in every namespace.
     modprobe -a -q ip_gre vrf nvi nf_conntrack nf_flow_table nft_chain_nat || true
     topology_outer=$(topology_outside_snapshot)
+    printf 'netns add %s\n' "${topology_names[@]/#/$topology_prefix-}" | ip -batch -
     for name in "${topology_names[@]}"; do
-        ip netns add "$(ns "$name")"
-        on "$name" sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.accept_dad=0 2>/dev/null || true
         # Hosts and bridges would ask for routers at times of their own, which the gateway counts as dropped.
-        on "$name" sysctl -qw net.ipv6.conf.default.router_solicitations=0 2>/dev/null || true
-        ipn "$name" link set lo up
+        on "$name" sysctl -qe -w net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.default.accept_dad=0 \
+            net.ipv6.conf.default.router_solicitations=0 || true
     done
-    ipn underlay link add br0 type bridge
-    ipn underlay link set br0 up
-
-    cable internet eth0 gw eth0
-    ipn internet address add 198.51.100.9/24 dev eth0
-    ipn internet route add 203.0.113.0/24 via 198.51.100.1
-    ipn gw address add 198.51.100.1/24 dev eth0
-    ipn gw route add default via 198.51.100.9
-
-    cable internet eth1 far eth0
-    ipn internet address add 192.0.2.1/24 dev eth1
-    ipn internet link set eth1 mtu 1300
-    ipn far link set eth0 mtu 1300
-    ipn far address add 192.0.2.9/24 dev eth0
-    ipn far route add default via 192.0.2.1
+    local -A of
+    for name in "${topology_names[@]}"; do of[$name]=$(ns "$name"); done
+    ip -batch - <<IP
+        link add eth0 netns ${of[internet]} type veth peer name eth0 netns ${of[gw]}
+        link add eth1 netns ${of[internet]} type veth peer name eth0 netns ${of[far]}
+        link add eth1 netns ${of[gw]} type veth peer name gw netns ${of[underlay]}
+IP
+    for name in "${topology_names[@]}"; do ipn "$name" link set lo up; done
+    batch underlay <<IP
+        link add br0 type bridge
+        link set br0 up
+        link set gw master br0 up
+IP
+    batch internet <<IP
+        link set eth0 up
+        link set eth1 mtu 1300 up
+        address add 198.51.100.9/24 dev eth0
+        route add 203.0.113.0/24 via 198.51.100.1
+        address add 192.0.2.1/24 dev eth1
+IP
     on internet sysctl -qw net.ipv4.ip_forward=1
-
-    cable gw eth1 underlay gw
-    ipn underlay link set gw master br0
-    ipn gw address add 172.16.0.1/24 dev eth1
-
+    batch far <<IP
+        link set eth0 mtu 1300 up
+        address add 192.0.2.9/24 dev eth0
+        route add default via 192.0.2.1
+IP
+    batch gw <<IP
+        link set eth0 up
+        link set eth1 up
+        address add 198.51.100.1/24 dev eth0
+        route add default via 198.51.100.9
+        address add 172.16.0.1/24 dev eth1
+IP
     tenant_host node1 172.16.0.11 1001 acme   02:00:00:00:00:07
     tenant_host node2 172.16.0.12 1002 globex 02:00:00:00:01:07
     wait_for 10 on node1 ping -c1 -W1 172.16.0.1
