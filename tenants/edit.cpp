@@ -297,6 +297,27 @@ Error cannot_edit_table(std::string_view table) {
 
 }  // namespace
 
+std::string set_value(std::string_view text, std::string_view table, size_t number, std::string_view key,
+                      std::string_view value) {
+    toml::table root = parse(text);
+    toml::table* entry = need_entry(root, table, number).get_as<toml::table>(number);
+    if (entry == nullptr || entry->contains(key)) return replace_value(text, table, number, key, value);
+    const toml::table meant = parse("value = " + std::string(value));
+    std::string result;
+    if (entry->is_inline()) {
+        result = in_place_of(text, *entry, inline_table(text, *entry, key, value));
+    } else {
+        const Lines lines(text);
+        const uint32_t at = last_line(*entry);
+        std::string before = lines.join(1, at);
+        if (!before.empty() && before.back() != '\n') before += with_line_ends_of(text, "\n");
+        result = before + with_line_ends_of(text, std::string(key) + " = " + std::string(value) + "\n") +
+                 lines.join(at + 1, lines.count());
+    }
+    entry->insert(key, *meant.get("value"));
+    return verified(std::move(result), root, table);
+}
+
 std::string set_key(std::string_view text, std::string_view table, std::string_view key,
                     std::string_view value) {
     toml::table root = parse(text);

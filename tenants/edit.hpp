@@ -54,6 +54,9 @@ std::string remove_entry(std::string_view text, std::string_view table, size_t n
 // Replaces one value of an entry; `value` is TOML.
 std::string replace_value(std::string_view text, std::string_view table, size_t number, std::string_view key,
                           std::string_view value);
+// The same, where the entry need not have the key.
+std::string set_value(std::string_view text, std::string_view table, size_t number, std::string_view key,
+                      std::string_view value);
 // The same of a table that there is one of, as [limits]: sets a key, whether or not table and key are there;
 // removes a key, and with the last one the table.
 std::string set_key(std::string_view text, std::string_view table, std::string_view key,

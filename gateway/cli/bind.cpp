@@ -135,6 +135,24 @@ int run_list(const Context& context, const Arguments& arguments) {
     return list(context, arguments, bindings()[kKind]);
 }
 
+// A host that stays what it is, behind another node: nothing that is bound to it is touched.
+int run_host_move(const Context& context, const Arguments& arguments) {
+    const auto& typed = arguments.positionals.at(1);
+    const Binding& kind = binding(BindingKind::host);
+    const auto entry = kind.entry(typed);
+    change_tenant(context, arguments, tenant_name(arguments),
+                  [&](const tenants::Tenant& tenant, const std::string& text) {
+                      const auto number = find(kind, tenant, typed.substr(0, typed.find('=')));
+                      std::string changed = text;
+                      for (const auto& [key, value] : entry.keys) {
+                          if (key != "address")
+                              changed = tenants::set_value(changed, kind.name, number, key, value);
+                      }
+                      return changed;
+                  });
+    return kDone;
+}
+
 using Run = int (*)(const Context&, const Arguments&);
 struct Runs {
     Run add, remove, list;
@@ -152,6 +170,7 @@ struct Texts {
 };
 
 constexpr Positional kMaybeTenant[] = {{"NAME", Word::tenant, true}};
+constexpr Positional kMovedHost[] = {{"NAME", Word::tenant}, {"ADDR=NODE[,MAC]"}};
 
 }  // namespace
 
@@ -186,6 +205,14 @@ std::vector<Verb> binding_verbs(std::span<const Option> wait) {
                          kMaybeTenant,
                          {},
                          run[i].list});
+        if (i == static_cast<size_t>(BindingKind::host))
+            verbs.push_back(
+                {"host move", "a host is behind another node now",
+                 "Changes the node in the host's entry of the tenant's file, and its MAC where one "
+                 "is given, and applies that tenant alone. What is bound to the host stays, and so "
+                 "do its connections.\n\nExample:\n"
+                 "  gwctl host move acme 10.0.0.9=172.16.0.12",
+                 kMovedHost, wait, run_host_move});
     }
     return verbs;
 }

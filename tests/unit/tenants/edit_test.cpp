@@ -118,6 +118,19 @@ TEST(EditTest, ReplaceOneValue) {
     EXPECT_THROW(replace_value(kFile, "host", 0, "mac", "\"02:00:00:00:00:07\""), Error);
 }
 
+TEST(EditTest, SetOneValue) {
+    EXPECT_EQ(set_value(kFile, "host", 1, "node", "\"172.16.0.13\""),
+              replace_value(kFile, "host", 1, "node", "\"172.16.0.13\""));
+    EXPECT_EQ(set_value("[[host]]\na = 1  # one\n# two\n\n[[host]]\na = 2", "host", 0, "b", "3"),
+              "[[host]]\na = 1  # one\nb = 3\n# two\n\n[[host]]\na = 2");
+    EXPECT_EQ(set_value("[[host]]\na = 1", "host", 0, "b", "3"), "[[host]]\na = 1\nb = 3\n");
+    EXPECT_EQ(set_value("[[host]]\r\na = 1\r\n", "host", 0, "b", "3"), "[[host]]\r\na = 1\r\nb = 3\r\n");
+    EXPECT_EQ(set_value("host = [{ a = 1 }, { a = 2 }] # c\n", "host", 1, "b", "3"),
+              "host = [{ a = 1 }, { a = 2, b = 3 }] # c\n");
+    EXPECT_THROW(set_value("[[host]]\na = 1\n", "host", 1, "b", "3"), Error);
+    EXPECT_THROW(set_value("host = 5\n", "host", 0, "b", "3"), Error);
+}
+
 TEST(EditTest, InlineLists) {
     const std::string_view one_line = "host = [{ address = \"10.0.0.7\", node = \"172.16.0.11\" }]\n";
     EXPECT_EQ(append_entry(one_line, entry_of(host("10.0.0.8", "172.16.0.11"))),
