@@ -73,8 +73,10 @@ IP
 
 topology_up() {
     local name
-    # Their first use makes devices (gre0, gretap0…) and sysctls of the kernel's own in every namespace.
-    modprobe -a -q ip_gre vrf nvi nf_conntrack nf_flow_table nft_chain_nat || true
+    # Their first use makes devices (gre0, gretap0…) and sysctls of the kernel's own in every namespace. The others would
+    # be loaded at first use too, by a process each, which takes seconds where it is emulated.
+    modprobe -a -q ip_gre vrf nvi nf_conntrack nf_flow_table nft_chain_nat nf_flow_table_inet nft_ct nft_flow_offload \
+        nft_hash nft_limit nft_log nft_nat nft_objref nft_reject_inet || true
     topology_outer=$(topology_outside_snapshot)
     printf 'netns add %s\n' "${topology_names[@]/#/$topology_prefix-}" | ip -batch -
     for name in "${topology_names[@]}"; do

@@ -44,6 +44,9 @@ serve() {  # serve NAME PORT [ADDRESS]
 }
 fails() { ! "$@"; }
 
+# batch NAME: commands of ip's on standard input, by one process; emulated, a process costs more than what it does.
+batch() { ipn "$1" -batch -; }
+
 cable() {  # cable A DEVICE B DEVICE
     ip link add "$2" netns "$(ns "$1")" type veth peer name "$4" netns "$(ns "$3")"
     ipn "$1" link set "$2" up
@@ -52,33 +55,44 @@ cable() {  # cable A DEVICE B DEVICE
 
 network_tenant() {  # network_tenant NAME ID PUBLIC-NUMBER
     local name=$1 id=$2 number=$3
-    cable gw "to$name" "$name" eth0
-    ipn gw link add "vrf$id" type vrf table "$id"
-    ipn gw link set "vrf$id" up
-    ipn gw link set "to$name" master "vrf$id"
-    ipn gw address add 10.0.0.1/24 dev "to$name"
-    ipn gw address add fd00::1/64 dev "to$name" nodad
+    ip link add "to$name" netns "$(ns gw)" type veth peer name eth0 netns "$(ns "$name")"
     # A tenant without a way out is not the outside's.
-    ipn gw route add unreachable default metric 4278198272 table "$id"
-    ipn gw -6 route add unreachable default metric 4278198272 table "$id"
-    ipn gw route add default dev nvi0 table "$id"
-    ipn gw -6 route add default via fe80::1 dev nvi0 onlink table "$id"
-    ipn gw route add "203.0.113.$number" encap ip id "$id" dev nvi0
-    ipn gw -6 route add "2001:db8:100::$number" encap ip6 id "$id" via fe80::1 dev nvi0 onlink
-    ipn "$name" address add 10.0.0.7/24 dev eth0
-    ipn "$name" address add fd00::7/64 dev eth0 nodad
-    ipn "$name" route add default via 10.0.0.1
-    ipn "$name" -6 route add default via fd00::1
+    batch gw <<IP
+        link add vrf$id type vrf table $id
+        link set vrf$id up
+        link set to$name master vrf$id up
+        address add 10.0.0.1/24 dev to$name
+        address add fd00::1/64 dev to$name nodad
+        route add unreachable default metric 4278198272 table $id
+        route add unreachable ::/0 metric 4278198272 table $id
+        route add default dev nvi0 table $id
+        route add ::/0 via fe80::1 dev nvi0 onlink table $id
+        route add 203.0.113.$number encap ip id $id dev nvi0
+        route add 2001:db8:100::$number encap ip6 id $id via fe80::1 dev nvi0 onlink
+IP
+    batch "$name" <<IP
+        link set eth0 up
+        address add 10.0.0.7/24 dev eth0
+        address add fd00::7/64 dev eth0 nodad
+        route add default via 10.0.0.1
+        route add ::/0 via fd00::1
+IP
 }
 
 network_internet() {  # network_internet NAME DEVICE NETWORK NETWORK6
-    cable "$1" eth0 gw "$2"
-    ipn "$1" address add "$3.9/24" dev eth0
-    ipn "$1" address add "$4::9/64" dev eth0 nodad
-    ipn "$1" route add default via "$3.1"
-    ipn "$1" -6 route add default via "$4::1"
-    ipn gw address add "$3.1/24" dev "$2"
-    ipn gw address add "$4::1/64" dev "$2" nodad
+    ip link add eth0 netns "$(ns "$1")" type veth peer name "$2" netns "$(ns gw)"
+    batch gw <<IP
+        link set $2 up
+        address add $3.1/24 dev $2
+        address add $4::1/64 dev $2 nodad
+IP
+    batch "$1" <<IP
+        link set eth0 up
+        address add $3.9/24 dev eth0
+        address add $4::9/64 dev eth0 nodad
+        route add default via $3.1
+        route add ::/0 via $4::1
+IP
 }
 
 network_rules() {
@@ -119,7 +133,8 @@ RULES
 # network_up: LINK=… are more words for "ip link add nvi0".
 network_up() {
     local name
-    modprobe -a nvi vrf 2>/dev/null || true
+    # The others would be loaded at first use, by a process each.
+    modprobe -a -q nvi vrf nf_conntrack nft_ct nft_nat nft_chain_nat nf_flow_table_inet nft_flow_offload || true
     network_outer=$(network_snapshot)
     for name in "${network_names[@]}"; do
         ip netns add "$(ns "$name")"
