@@ -9,7 +9,8 @@ ways_globex=203.0.113.20 ways_globex_pool=203.0.113.21
 ways_internet=198.51.100.9
 ways_tuples=$(realpath "${BASH_SOURCE[0]%/*}/tuples.py")
 
-talk() { local where=$1; shift; on "$where" python3 "$ways_tuples" talk "$@"; }
+# -IS: the standard library alone; emulated, it starts 0.2 s sooner.
+talk() { local where=$1; shift; on "$where" python3 -IS "$ways_tuples" talk "$@"; }
 both() {  # two commands at the same time, both must succeed: both "cmd" "cmd"
     local first second status=0
     eval "$1" & first=$!
