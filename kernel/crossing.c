@@ -36,7 +36,7 @@ struct nvi_crossing {
  */
 static DEFINE_PER_CPU(unsigned int, nvi_depth);
 
-static enum skb_drop_reason nvi_kernel_reason(enum nvi_stat drop)
+enum skb_drop_reason nvi_kernel_reason(enum nvi_stat drop)
 {
 	switch (drop) {
 	case NVI_STAT_DROP_PROTOCOL:
@@ -211,12 +211,12 @@ static bool nvi_offer(const struct nvi *nvi, struct sk_buff *skb, struct net_dev
 }
 
 /* A VRF passes what it receives through prerouting a second time, for the hooks
- * that look for the VRF and not its port. This packet has no port: it came by
- * the VRF itself, and the hooks have seen that. The VRF lets its own loop be
+ * that look for the VRF and not its port. This packet has no port of a VRF: it
+ * came by the VRF itself, and the hooks have seen that. The VRF lets its own loop be
  * (vrf_ip_rcv(), vrf_ip6_rcv()), and makes it a packet for this host again.
  * Taps pass over such packets, so not while the VRF has any.
  */
-static void nvi_pass_hooks_once(struct sk_buff *skb, struct net_device *vrf)
+void nvi_pass_hooks_once(struct sk_buff *skb, struct net_device *vrf)
 {
 	if (!dev_nit_active(vrf) && list_empty(&vrf->ptype_specific))
 		skb->pkt_type = PACKET_LOOPBACK;

@@ -65,6 +65,8 @@ static const struct net_device_ops nvi_netdev_ops = {
 	.ndo_get_iflink		= nvi_get_iflink,
 	.ndo_fill_forward_path	= nvi_fill_forward_path,
 	.ndo_features_check	= passthru_features_check,
+	.ndo_add_slave		= nvi_add_port,
+	.ndo_del_slave		= nvi_remove_port,
 };
 
 static const struct device_type nvi_type = {

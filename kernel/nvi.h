@@ -7,6 +7,7 @@
 
 #include <linux/netdevice.h>
 #include <linux/u64_stats_sync.h>
+#include <net/dropreason.h>
 
 #include <uapi/linux/if_nvi.h>
 
@@ -88,7 +89,19 @@ bool nvi_send_direct(const struct nvi *nvi, struct sk_buff *skb, struct net_devi
 int nvi_nd_init(void);
 void nvi_nd_exit(void);
 
+/* ports.c */
+int nvi_add_port(struct net_device *dev, struct net_device *port,
+		 struct netlink_ext_ack *extack);
+int nvi_remove_port(struct net_device *dev, struct net_device *port);
+void nvi_remove_ports(struct net_device *dev);
+
+/* answers.c */
+bool nvi_is_question(struct sk_buff *skb);
+bool nvi_answer(struct sk_buff *skb, const struct net_device *vrf);
+
 /* crossing.c */
+enum skb_drop_reason nvi_kernel_reason(enum nvi_stat drop);
+void nvi_pass_hooks_once(struct sk_buff *skb, struct net_device *vrf);
 netdev_tx_t nvi_xmit(struct sk_buff *skb, struct net_device *dev);
 
 #endif /* _NVI_H */

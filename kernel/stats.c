@@ -28,6 +28,10 @@ static const char nvi_stat_names[__NVI_STAT_MAX][ETH_GSTRING_LEN] = {
 	[NVI_STAT_DROP_MEMORY]		= "drop_memory",
 	[NVI_STAT_DROP_BACKLOG]		= "drop_backlog",
 	[NVI_STAT_DROP_HOOK]		= "drop_hook",
+	[NVI_STAT_DROP_NO_KEY]		= "drop_no_key",
+	[NVI_STAT_PORT_PACKETS]		= "port_packets",
+	[NVI_STAT_PORT_BYTES]		= "port_bytes",
+	[NVI_STAT_ANSWERED_PACKETS]	= "answered_packets",
 };
 
 /* Count a packet and its bytes, whose counter follows. Callers have BH off. */
@@ -89,7 +93,7 @@ void nvi_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *stats)
 	stats->tx_bytes = sum[NVI_STAT_INWARD_BYTES] +
 			  sum[NVI_STAT_OUTWARD_BYTES] +
 			  sum[NVI_STAT_RETURNED_BYTES];
-	for (i = NVI_STAT_DROP_FIRST; i < __NVI_STAT_MAX; i++)
+	for (i = NVI_STAT_DROP_FIRST; i <= NVI_STAT_DROP_LAST; i++)
 		stats->tx_dropped += sum[i];
 }
 

@@ -99,22 +99,28 @@ int nvi_fill_forward_path(struct net_device_path_ctx *ctx, struct net_device_pat
 	return 0;
 }
 
-/* An uplink that goes away, or to another namespace, is no uplink any more;
- * nor does a device keep its uplink when it moves itself. Unregistering waits
+/* An uplink that goes away, or to another namespace, is no uplink any more,
+ * and a port no port; nor does a device keep them when it moves itself. Unregistering waits
  * for the readers.
  */
 static int nvi_uplink_event(struct notifier_block *nb, unsigned long event, void *info)
 {
 	struct net_device *gone = netdev_notifier_info_to_dev(info);
+	struct net_device *master;
 	struct nvi *nvi;
 
 	if (event != NETDEV_UNREGISTER)
 		return NOTIFY_DONE;
+	master = netdev_master_upper_dev_get(gone);
 	list_for_each_entry(nvi, &nvi_devices, list) {
 		if (rtnl_dereference(nvi->uplink) == gone || netdev_priv(gone) == nvi)
 			RCU_INIT_POINTER(nvi->uplink, NULL);
-		if (netdev_priv(gone) == nvi)
+		if (master && netdev_priv(master) == nvi)
+			nvi_remove_port(master, gone);
+		if (netdev_priv(gone) == nvi) {
+			nvi_remove_ports(gone);
 			nvi_routes_forget(nvi);
+		}
 	}
 	return NOTIFY_DONE;
 }

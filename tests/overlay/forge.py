@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sends tunnel packets that no honest node would send.
 
-  forge.py gretap|gre|vxlan|ipip --key K [--flags HEX] [--cut BYTES] [--from ADDRESS] [--to ADDRESS[:PORT]]
+  forge.py gretap|gre|vxlan|ipip --key K [--flags HEX] [--cut BYTES] [--from ADDRESS] [--to ADDRESS[:PORT]] [--station MAC]
 
 The inner packet is a UDP datagram --from a host (10.0.0.7) --to port 9999 of the internet host. --flags:
 the GRE flags, or the first 32 bits of the VXLAN header, in place of the right ones; checksum and sequence
@@ -10,10 +10,11 @@ fields follow their bits, and the checksum is right. --cut: only so many bytes o
 headers of GRE or VXLAN included. Three packets each.
 """
 import argparse
+import os
 import socket
 import struct
 
-GATEWAY = "172.16.0.1"
+GATEWAY = os.environ.get("GATEWAY", "172.16.0.1")
 COUNT = 3
 CSUM, KEY, SEQUENCE = 0x8000, 0x2000, 0x1000
 
@@ -34,9 +35,8 @@ def inner(source, destination, port):
     return header[:10] + struct.pack("!H", checksum(header)) + header[12:] + udp
 
 
-def ethernet(packet):
-    # To everybody's own gateway: the tunnel device of tenant 1001.
-    return bytes.fromhex("026e760003e9020000000007") + struct.pack("!H", 0x0800) + packet
+def ethernet(packet, station):
+    return bytes.fromhex(station.replace(":", "") + "020000000007") + struct.pack("!H", 0x0800) + packet
 
 
 def gre(protocol, payload, key, flags):
@@ -66,19 +66,21 @@ def main():
     parser.add_argument("--cut", type=int)
     parser.add_argument("--from", dest="source", default="10.0.0.7")
     parser.add_argument("--to", default="198.51.100.9")
+    # The tunnel device of tenant 1001.
+    parser.add_argument("--station", default="02:6e:76:00:03:e9")
     given = parser.parse_args()
 
     host, _, port = given.to.partition(":")
     packet = inner(given.source, host, int(port or 9999))
     if given.overlay == "vxlan":
-        data = vxlan(ethernet(packet), given.key, given.flags)
+        data = vxlan(ethernet(packet, given.station), given.key, given.flags)
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     elif given.overlay == "ipip":
         data = packet
         sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_IPIP)
     else:
         tap = given.overlay == "gretap"
-        data = gre(0x6558 if tap else 0x0800, ethernet(packet) if tap else packet, given.key, given.flags)
+        data = gre(0x6558 if tap else 0x0800, ethernet(packet, given.station) if tap else packet, given.key, given.flags)
         sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_GRE)
     for _ in range(COUNT):
         sock.sendto(data[:given.cut], (GATEWAY, 4789))

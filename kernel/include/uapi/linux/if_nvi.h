@@ -59,6 +59,11 @@ enum nvi_attr {
  * @NVI_STAT_DROP_MEMORY: no memory for a private copy of the header
  * @NVI_STAT_DROP_BACKLOG: the CPU's backlog was full
  * @NVI_STAT_DROP_HOOK: dropped by a hook at the device's ingress
+ * @NVI_STAT_DROP_NO_KEY: received by a port without a tunnel id
+ * @NVI_STAT_PORT_PACKETS: received by a port, received again in a VRF
+ * @NVI_STAT_PORT_BYTES: their bytes, from the IP header on
+ * @NVI_STAT_ANSWERED_PACKETS: questions of ARP and neighbour discovery that a port received
+ *	and that were answered
  */
 enum nvi_stat {
 	NVI_STAT_INWARD_PACKETS,
@@ -80,10 +85,15 @@ enum nvi_stat {
 	NVI_STAT_DROP_MEMORY,
 	NVI_STAT_DROP_BACKLOG,
 	NVI_STAT_DROP_HOOK,
+	NVI_STAT_DROP_NO_KEY,
+	NVI_STAT_PORT_PACKETS,
+	NVI_STAT_PORT_BYTES,
+	NVI_STAT_ANSWERED_PACKETS,
 
 	/* private: */
 	__NVI_STAT_MAX,
 #define NVI_STAT_DROP_FIRST NVI_STAT_DROP_PROTOCOL
+#define NVI_STAT_DROP_LAST NVI_STAT_DROP_NO_KEY
 #define NVI_STAT_MAX (__NVI_STAT_MAX - 1)
 };
 
