@@ -299,7 +299,18 @@ class TenantCheck {
             if (check_inside(backend.address, "backend") && complete_ && !hosts_.contains(address))
                 error(backend.address.place, "backend " + address.str() + " is no host of " + tenant_.name +
                                                  ": add a [[host]] with this address");
-        } else if (!address.is_v4() && !gateway_.source6) {
+            if (gateway_.data_path == DataPath::ipvs)
+                error(
+                    backend.address.place,
+                    "backend " + address.str() +
+                        " is inside the tenant's network, where IPVS does not reach: it asks the main table "
+                        "for a way, never a VRF (gateway.toml: [services] data-path = \"xdp\")");
+        } else if (address.is_v4() && !gateway_.underlay.value.is_v4()) {
+            error(backend.address.place,
+                  "backend " + address.str() +
+                      " is outside and IPv4, but the underlay's address, which packets "
+                      "to it would come from, is IPv6");
+        } else if (!address.is_v4() && gateway_.underlay.value.is_v4() && !gateway_.source6) {
             error(backend.address.place,
                   "backend " + address.str() +
                       " is outside and IPv6: gateway.toml must say which address packets "

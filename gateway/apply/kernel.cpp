@@ -41,7 +41,7 @@ std::vector<std::string> paths_of(const std::vector<state::Sysctl>& sysctls) {
 
 void add_publics(const state::State& state, std::vector<Prefix>& to) {
     for (const auto& route : state.routes) {
-        if (route.table == state::kMainTable) to.push_back(route.destination);
+        if (state::is_outside(route.table)) to.push_back(route.destination);
     }
 }
 

@@ -69,7 +69,7 @@ void add_rules(const Changes<state::Rule>& rules, std::vector<Operation>& to) {
 
 void add_routes(const Changes<state::Route>& routes, const Victims& victims, std::vector<Operation>& to) {
     for (const auto& change : routes) {
-        const bool is_public = change.object().table == state::kMainTable;
+        const bool is_public = state::is_outside(change.object().table);
         const bool is_fallback = change.object().metric >= state::kFallbackMetric;
         if (change.action() == Action::remove) {
             if (is_fallback) {

@@ -6,6 +6,7 @@
 
 #include "gateway/net/address.hpp"
 #include "gateway/state/objects.hpp"
+#include "tenants/model.hpp"
 
 namespace nvi::desired {
 
@@ -20,5 +21,9 @@ inline std::string alias(const std::string& tenant) {
 inline Mac tunnel_mac(state::TenantId id) {
     return Mac({0x02, 0x6e, 0x76, 0x00, static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id)});
 }
+
+// The device that a tenant's packets come and go by, and its MTU in bytes.
+std::string tunnel_device(const tenants::Tenant& tenant);
+uint32_t tunnel_mtu(const tenants::Gateway& gateway, const tenants::Tenant& tenant);
 
 }  // namespace nvi::desired

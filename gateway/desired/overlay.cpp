@@ -23,21 +23,20 @@ struct Tunnel {
 };
 
 Tunnel tunnel_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant) {
-    const auto id = tenant.id.value;
     const auto key = tenant.overlay.key.value;
     const auto& local = gateway.underlay.value;
+    auto device = tunnel_device(tenant);
     switch (tenant.overlay.type.value) {
         case tenants::OverlayType::gretap:
-            return {state::gretap_name(id), state::GretapLink{key, local},
-                    state::Encap{.id = key, .key_flag = true}};
+            return {device, state::GretapLink{key, local}, state::Encap{.id = key, .key_flag = true}};
         case tenants::OverlayType::vxlan:
-            return {state::vxlan_name(id), state::VxlanLink{key, local, tenant.overlay.port.value},
+            return {device, state::VxlanLink{key, local, tenant.overlay.port.value},
                     state::Encap{.id = key, .source = local, .checksum = !local.is_v4()}};
         case tenants::OverlayType::gre:
-            return {state::gre_name(id), state::GreLink{key, local}, {}};
+            return {device, state::GreLink{key, local}, {}};
         case tenants::OverlayType::ipip:
             // Refused by check when there is no host.
-            return {state::sit_name(id),
+            return {device,
                     state::SitLink{local, tenant.hosts.empty() ? Address() : tenant.hosts.front().node.value},
                     {}};
     }
@@ -60,8 +59,7 @@ void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, c
                state::State& to) {
     const auto id = tenant.id.value;
     const bool ethernet = tenants::is_ethernet(tenant.overlay.type.value);
-    const uint32_t mtu =
-        gateway.underlay_mtu - tenants::overhead(tenant.overlay.type.value, gateway.underlay.value.family());
+    const uint32_t mtu = tunnel_mtu(gateway, tenant);
     to.links.push_back(
         {.name = state::vrf_name(id), .tenant = id, .kind = state::VrfLink{id}, .alias = alias(tenant.name)});
     to.links.push_back(

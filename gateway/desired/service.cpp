@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/desired/features.hpp"
+#include "gateway/desired/naming.hpp"
 #include "gateway/net/error.hpp"
 #include "gateway/state/names.hpp"
 #include "nft/elements.hpp"
@@ -12,12 +13,20 @@ namespace nvi::desired {
 
 namespace {
 
-// Of the overlay that a packet to a backend inside goes by: see overlay.cpp.
-constexpr uint32_t kOverhead = 42;
-
 bool is_inside(const tenants::Tenant& tenant, const Address& address) {
     return std::ranges::any_of(tenant.overlay.gateway,
                                [&](const auto& prefix) { return prefix.value.contains(address); });
+}
+
+// Of the outer header. A backend inside may be of another family than the underlay; one outside is not
+// (check).
+Address source_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant, const Address& backend) {
+    if (!backend.is_v4() && gateway.source6) return gateway.source6->value;
+    if (backend.family() == gateway.underlay.value.family()) return gateway.underlay.value;
+    for (const auto& prefix : tenant.overlay.gateway) {
+        if (prefix.value.family() == backend.family()) return prefix.value.address();
+    }
+    return {};
 }
 
 state::Backend backend_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant,
@@ -25,14 +34,8 @@ state::Backend backend_of(const tenants::Gateway& gateway, const tenants::Tenant
     const Address& address = backend.address.value;
     state::Backend made{
         .address = address, .weight = backend.weight.value, .inside = is_inside(tenant, address)};
-    if (made.inside) made.mtu = gateway.underlay_mtu - kOverhead;
-    if (address.is_v4()) {
-        made.source = gateway.underlay.value;
-    } else if (gateway.source6) {
-        made.source = gateway.source6->value;
-    } else {
-        made.source = tenant.overlay.gateway.front().value.address();
-    }
+    if (made.inside) made.mtu = tunnel_mtu(gateway, tenant);
+    made.source = source_of(gateway, tenant, address);
     return made;
 }
 
@@ -40,13 +43,15 @@ state::Backend backend_of(const tenants::Gateway& gateway, const tenants::Tenant
 void let_in(const tenants::Tenant& tenant, const Address& backend, const Address& vip, state::State& to) {
     const auto id = tenant.id.value;
     to.nft.elements.push_back(nft::floating_in(id, backend, backend));
-    for (const auto& device : {state::gretap_name(id), state::vrf_name(id)})
+    for (const auto& device : {tunnel_device(tenant), state::vrf_name(id)})
         to.nft.elements.push_back(nft::direct(id, device, vip));
 }
 
-// IPVS takes what is delivered to this machine.
+// IPVS takes what is delivered to this machine. In the local table, not the main one: the kernel sends
+// nothing from an address that is not there (__ip_dev_find() in net/ipv4/devinet.c), so clients would never
+// hear "fragmentation needed".
 state::Route deliver(const tenants::Tenant& tenant, const Address& vip) {
-    return {.table = state::kMainTable,
+    return {.table = state::kLocalTable,
             .tenant = tenant.id.value,
             .destination = Prefix::host(vip),
             .metric = state::route_metric(tenant.id.value),

@@ -28,6 +28,10 @@ inline constexpr uint8_t kProtocol = 110;    // rtm_protocol, FRA_PROTOCOL, NDA_
 inline constexpr uint32_t kLinkGroup = 110;  // IFLA_GROUP of every device that we made
 inline constexpr uint32_t kMainTable = 254;
 inline constexpr uint32_t kLocalTable = 255;
+// Whether public addresses are in it: as what is routed to nvi0, or as what this machine takes itself.
+constexpr bool is_outside(uint32_t table) {
+    return table == kMainTable || table == kLocalTable;
+}
 // Metric of the unreachable default that ends every VRF's table: no packet falls through to main.
 inline constexpr uint32_t kFallbackMetric = 4278198272U;
 // Metrics differ by tenant, for the kernel's sake alone: it keeps what routes have in common

@@ -189,7 +189,7 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
         Message request = get_route(prefix);
         netlink::ask(socket, request, [&](const MessageView& message) {
             auto found = decode_route(message, interfaces);
-            if (found && found->table == kMainTable && found->destination == prefix.network() &&
+            if (found && is_outside(found->table) && found->destination == prefix.network() &&
                 found->type != RouteType::unreachable) {
                 state.routes.push_back(std::move(*found));
             }

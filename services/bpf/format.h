@@ -85,12 +85,14 @@ enum way {
 	WAY_TENANT,    /* into a tenant's VRF, handed over */
 };
 
-/* In front of a packet that is handed over to the classifier. */
+/* In front of a packet that is handed over to the classifier. Where an Ethernet header is, words are aligned to two
+ * bytes only, and some kernels' verifiers insist on that.
+ */
 struct handover {
 	__u32 magic;
 	__u32 way;
 	__u32 value; /* ifindex, or the tenant's id */
-};
+} __attribute__((packed, aligned(2)));
 #define NVI_HANDOVER 0x6e766973
 
 /* A service as the loader wrote it; the program does not read it. The key is a vip_key with the first port. */

@@ -1,29 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# web.py NAME ADDRESS PORT…: a web server that says who it is. /slow is some 600 kB in 12 s.
+# web.py NAME ADDRESS PORT…: a web server that says who it is. /slow?FILE goes on saying so until there is FILE, at most
+# ten minutes, and then says "whole".
 import http.server
+import os
 import socketserver
 import sys
 import threading
 import time
 
-CHUNK = b"x" * 5000
-CHUNKS = 120
+CHUNK = b"x" * 4999 + b"\n"
+LONGEST = 600
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
     def do_GET(self):
-        name = sys.argv[1].encode() + b"\n"
-        slow = self.path == "/slow"
         self.send_response(200)
-        self.send_header("Content-Length", str(len(name) + (len(CHUNK) * CHUNKS if slow else 0)))
-        self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(name)
-        for _ in range(CHUNKS if slow else 0):
+        self.wfile.write(sys.argv[1].encode() + b"\n")
+        path, _, enough = self.path.partition("?")
+        if path != "/slow":
+            return
+        end = time.monotonic() + LONGEST
+        while not os.path.exists(enough) and time.monotonic() < end:
             self.wfile.write(CHUNK)
             time.sleep(0.1)
+        self.wfile.write(b"whole\n")
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))

@@ -70,7 +70,9 @@ TEST(DesiredServices, ByIpvsAServiceForEachPortAndALocalAddress) {
     EXPECT_EQ(state.services[1].first_port, 81);
     EXPECT_EQ(state.services[1].path, state::DataPath::ipvs);
     EXPECT_TRUE(state.programs.empty());
-    EXPECT_EQ(std::ranges::count(state.routes, state::RouteType::local, &state::Route::type), 1);
+    const auto local = std::ranges::find(state.routes, state::RouteType::local, &state::Route::type);
+    ASSERT_NE(local, state.routes.end());
+    EXPECT_EQ(local->table, state::kLocalTable);
     EXPECT_THROW(desired::tenant(gateway(tenants::DataPath::ipvs), tenant("10.0.0.7"), {}), Error);
 }
 
