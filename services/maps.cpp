@@ -62,7 +62,8 @@ std::optional<Maps> Maps::open(const std::filesystem::path& directory) {
         const std::string path = (directory / name).string();
         Fd fd = Fd::adopt(bpf_obj_get(path.c_str()));
         if (!fd) {
-            if (errno == ENOENT && maps.maps_.empty()) return std::nullopt;
+            // ENOSYS: a kernel without BPF.
+            if ((errno == ENOENT || errno == ENOSYS) && maps.maps_.empty()) return std::nullopt;
             throw Error::system("open " + path, errno);
         }
         maps.maps_.emplace(name, Map(std::move(fd), name));

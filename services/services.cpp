@@ -17,7 +17,7 @@ bool Services::look() {
 
 const Maps& Services::maps() {
     if (!look()) {
-        object_.emplace(Object::load(pins_directory()));
+        object_.emplace(load(pins_directory()));
         if (!look()) throw Error("the maps of services are not where they were made");
     }
     return *maps_;
@@ -89,7 +89,7 @@ void Services::remove(const state::Service& service) {
 }
 
 void Services::put(const state::Program& program) {
-    if (!object_) object_.emplace(Object::load(pins_directory()));
+    if (!object_) object_.emplace(load(pins_directory()));
     attach(maps(), *object_, program.device, program.version);
 }
 

@@ -41,7 +41,7 @@ class Services {
     bool look();             // whether they are
     void forget_if_empty();  // the pins go with the last service and program
 
-    std::optional<Object> object_;
+    std::optional<bpf::Object> object_;
     std::optional<Maps> maps_;
     std::optional<Ipvs> ipvs_;
 };

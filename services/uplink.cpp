@@ -11,13 +11,13 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "gateway/bpf/classifier.hpp"
 #include "gateway/net/error.hpp"
 
 namespace nvi::services {
 
 namespace {
 
-constexpr uint32_t kPriority = 110;  // of our filter, and its handle
 constexpr std::string_view kLink = "xdp-";
 
 std::filesystem::path link_path(const Maps& maps, const std::string& device) {
@@ -50,39 +50,9 @@ uint32_t program_id(int fd) {
     return info.id;
 }
 
-bpf_tc_hook hook_of(unsigned ifindex) {
-    bpf_tc_hook hook{};
-    hook.sz = sizeof hook;
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = BPF_TC_INGRESS;
-    return hook;
-}
-
-bpf_tc_opts filter() {
-    bpf_tc_opts options{};
-    options.sz = sizeof options;
-    options.handle = kPriority;
-    options.priority = kPriority;
-    return options;
-}
-
-// 0: none.
-uint32_t classifier_id(unsigned ifindex) {
-    const auto hook = hook_of(ifindex);
-    auto options = filter();
-    return bpf_tc_query(&hook, &options) == 0 ? options.prog_id : 0;
-}
-
-bool attach_classifier(unsigned ifindex, int program) {
-    auto hook = hook_of(ifindex);
-    const int made = bpf_tc_hook_create(&hook);
-    if (made != 0 && made != -EEXIST) throw Error::system("add the clsact queueing discipline", -made);
-    auto options = filter();
-    options.prog_fd = program;
-    options.flags = BPF_TC_F_REPLACE;
-    const int error = bpf_tc_attach(&hook, &options);
-    if (error != 0) throw Error::system("attach the classifier", -error);
-    return made == 0;
+// What XDP hands over, it takes.
+bpf::Classifier classifier(const std::string& device) {
+    return {device, bpf::Direction::ingress};
 }
 
 Fd make_link(unsigned ifindex, int program) {
@@ -149,7 +119,7 @@ std::vector<state::Program> read_programs(const Maps& maps) {
         const auto seen = link ? state_of(link) : LinkState{};
         if (right && index != 0 && seen.ifindex == index) {
             const auto note = maps["uplinks"].get<uint32_t, uplink>(index);
-            if (note && note->xdp_program == seen.program && note->tc_program == classifier_id(index))
+            if (note && note->xdp_program == seen.program && note->tc_program == classifier(device).program())
                 program.version = note->version;
         }
         programs.push_back(std::move(program));
@@ -158,14 +128,14 @@ std::vector<state::Program> read_programs(const Maps& maps) {
     return programs;
 }
 
-void attach(const Maps& maps, const Object& object, const std::string& device, uint64_t version) {
+void attach(const Maps& maps, const bpf::Object& object, const std::string& device, uint64_t version) {
     const auto index = if_nametoindex(device.c_str());
     if (index == 0) throw Error::system("device " + device, ENODEV);
     const int xdp = object.program("service_xdp");
     const int tc = object.program("service_tc");
     auto note = maps["uplinks"].get<uint32_t, uplink>(index).value_or(uplink{});
     // The classifier first: from its first packet on the program has somebody to hand over to.
-    if (attach_classifier(index, tc)) note.made_qdisc = 1;
+    if (classifier(device).attach(tc)) note.made_qdisc = 1;
     note.version = version;
     note.xdp_program = program_id(xdp);
     note.tc_program = program_id(tc);
@@ -193,15 +163,8 @@ void detach(const Maps& maps, const std::string& device) {
     const auto index = if_nametoindex(device.c_str());
     if (index == 0) return;
     const auto note = maps["uplinks"].get<uint32_t, uplink>(index);
-    auto hook = hook_of(index);
-    const auto options = filter();
-    const int error = bpf_tc_detach(&hook, &options);
-    if (error != 0 && error != -ENOENT && error != -EINVAL)
-        throw Error::system("detach the classifier", -error);
-    if (note && note->made_qdisc != 0) {
-        hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
-        bpf_tc_hook_destroy(&hook);
-    }
+    classifier(device).detach();
+    if (note && note->made_qdisc != 0) classifier(device).remove_qdisc();
     maps["uplinks"].remove(uint32_t{index});
 }
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "gateway/bpf/object.hpp"
 #include "gateway/state/service.hpp"
 #include "services/maps.hpp"
-#include "services/object.hpp"
 
 namespace nvi::services {
 
@@ -16,7 +16,7 @@ std::vector<state::Program> read_programs(const Maps& maps);
 
 // Attaches, or replaces what is attached between two packets. Native mode where the driver has it, else
 // generic. Throws Error: EBUSY when somebody else's XDP program is there.
-void attach(const Maps& maps, const Object& object, const std::string& device, uint64_t version);
+void attach(const Maps& maps, const bpf::Object& object, const std::string& device, uint64_t version);
 void detach(const Maps& maps, const std::string& device);
 
 // "native" or "generic", as the kernel says; empty when nothing is attached.

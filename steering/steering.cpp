@@ -3,21 +3,20 @@
 #include "steering/steering.hpp"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <net/if.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
 #include <thread>
 
+#include "gateway/bpf/classifier.hpp"
+#include "gateway/bpf/object.hpp"
+#include "gateway/bpf/pins.hpp"
 #include "gateway/net/error.hpp"
 #include "gateway/state/names.hpp"
 
@@ -32,42 +31,16 @@ namespace nvi::steering {
 
 namespace {
 
-constexpr uint32_t kPriority = 110;  // of our filter, and its handle
 constexpr const char* kMap = "destinations";
 constexpr int kTriesForMemory = 1000;
 constexpr std::chrono::milliseconds kWaitForMemory{1};
-
-struct CloseObject {
-    void operator()(bpf_object* object) const { bpf_object__close(object); }
-};
-using Object = std::unique_ptr<bpf_object, CloseObject>;
 
 std::filesystem::path pin_of(uint32_t tenant) {
     return pins_directory() / std::to_string(tenant);
 }
 
-bpf_tc_hook hook_of(unsigned ifindex) {
-    bpf_tc_hook hook{};
-    hook.sz = sizeof hook;
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = BPF_TC_EGRESS;
-    return hook;
-}
-
-bpf_tc_opts filter() {
-    bpf_tc_opts options{};
-    options.sz = sizeof options;
-    options.handle = kPriority;
-    options.priority = kPriority;
-    return options;
-}
-
-bool is_attached(const std::string& device) {
-    const unsigned ifindex = if_nametoindex(device.c_str());
-    if (ifindex == 0) return false;
-    const auto hook = hook_of(ifindex);
-    auto options = filter();
-    return bpf_tc_query(&hook, &options) == 0 && options.prog_id != 0;
+bpf::Classifier classifier(const std::string& device) {
+    return {device, bpf::Direction::egress};
 }
 
 // IPv4 as ::ffff:0:0/96.
@@ -92,10 +65,6 @@ destination_key key_of(const state::Destination& destination) {
     return key;
 }
 
-int quiet(libbpf_print_level, const char*, va_list) {
-    return 0;  // a library prints nothing; errors have their code
-}
-
 // The tenants that have a map.
 std::vector<uint32_t> tenants() {
     std::vector<uint32_t> found;
@@ -110,15 +79,9 @@ std::vector<uint32_t> tenants() {
     return found;
 }
 
-void make_directory() {
-    std::error_code code;
-    std::filesystem::create_directories(pins_directory(), code);
-    if (code) throw Error::system("make " + pins_directory().string(), code.value());
-}
-
 // As the program declares it, which comes later.
 Fd make_map(uint32_t tenant) {
-    make_directory();
+    bpf::make_directory(pins_directory());
     bpf_map_create_opts options{};
     options.sz = sizeof options;
     options.map_flags = BPF_F_NO_PREALLOC;
@@ -131,32 +94,19 @@ Fd make_map(uint32_t tenant) {
 }
 
 // The program with its map, which is the pinned one if that is there.
-Object load(uint32_t tenant) {
-    make_directory();
-    libbpf_set_print(quiet);
-    const std::span<const unsigned char> elf(nvi_steer_object, nvi_steer_object_end);
-    bpf_object_open_opts options{};
-    options.sz = sizeof options;
-    options.object_name = "nvi_steering";
-    Object object(bpf_object__open_mem(elf.data(), elf.size(), &options));
-    if (!object) throw Error::system("open the steering program", errno);
-    bpf_map* map = bpf_object__find_map_by_name(object.get(), kMap);
-    if (map == nullptr) throw Error("the steering program has no map");
-    bpf_map__set_pin_path(map, pin_of(tenant).c_str());
-    if (const int error = bpf_object__load(object.get()); error != 0)
-        throw Error::system("load the steering program", -error);
+bpf::Object load(uint32_t tenant) {
+    bpf::make_directory(pins_directory());
+    bpf::Object object({nvi_steer_object, nvi_steer_object_end}, "nvi_steering", "the steering program",
+                       pins_directory());
+    object.pin(kMap, pin_of(tenant));
+    object.load();
     return object;
 }
 
 }  // namespace
 
 std::filesystem::path pins_directory() {
-    struct stat status {};
-    if (stat("/proc/thread-self/ns/net", &status) != 0)
-        throw Error::system("/proc/thread-self/ns/net", errno);
-    const char* named = std::getenv("NVI_BPFFS");
-    return std::filesystem::path(named == nullptr ? "/sys/fs/bpf" : named) / "nvi-steering" /
-           std::to_string(status.st_ino);
+    return bpf::pins_directory("nvi-steering");
 }
 
 const Fd& Steering::map_of(uint32_t tenant) {
@@ -174,7 +124,7 @@ std::vector<state::Steering> Steering::devices(uint32_t tenant) {
         if (tenant != 0 && each != tenant) continue;
         state::Steering steering{each, {}};
         for (const auto& device : {state::gretap_name(each), state::vxlan_name(each)}) {
-            if (is_attached(device)) steering.device = device;
+            if (classifier(device).program() != 0) steering.device = device;
         }
         found.push_back(steering);
     }
@@ -208,28 +158,12 @@ std::vector<state::Destination> Steering::destinations(uint32_t tenant) {
 }
 
 void Steering::put(const state::Steering& steering) {
-    const unsigned ifindex = if_nametoindex(steering.device.c_str());
-    if (ifindex == 0) throw Error::system("steer " + steering.device, errno);
-    const auto object = load(steering.tenant);
-    auto hook = hook_of(ifindex);
-    if (const int error = bpf_tc_hook_create(&hook); error != 0 && error != -EEXIST)
-        throw Error::system("add the clsact queueing discipline to " + steering.device, -error);
-    auto options = filter();
-    options.prog_fd = bpf_program__fd(bpf_object__find_program_by_name(object.get(), "steer"));
-    options.flags = BPF_TC_F_REPLACE;
-    if (const int error = bpf_tc_attach(&hook, &options); error != 0)
-        throw Error::system("attach the steering program to " + steering.device, -error);
+    classifier(steering.device).attach(load(steering.tenant).program("steer"));
 }
 
 void Steering::remove(const state::Steering& steering) {
     // The program goes with the queueing discipline where that went first.
-    if (const unsigned ifindex = if_nametoindex(steering.device.c_str());
-        ifindex != 0 && is_attached(steering.device)) {
-        auto hook = hook_of(ifindex);
-        auto options = filter();
-        if (const int error = bpf_tc_detach(&hook, &options); error != 0 && error != -ENOENT)
-            throw Error::system("detach the steering program from " + steering.device, -error);
-    }
+    classifier(steering.device).detach();
     maps_.erase(steering.tenant);
     std::error_code ignored;  // an empty folder does no harm
     std::filesystem::remove(pin_of(steering.tenant), ignored);

@@ -31,7 +31,7 @@ class Steering {
     std::map<uint32_t, Fd> maps_;
 };
 
-// "/sys/fs/bpf/nvi-steering/INODE" of the network namespace; NVI_BPFFS names another mount of bpffs.
+// "/sys/fs/bpf/nvi-steering/INODE" of the network namespace.
 std::filesystem::path pins_directory();
 
 }  // namespace nvi::steering

@@ -164,7 +164,7 @@ class Program : public testing::Test {
         sh("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
         sh("for i in 1 2 3 4; do ip neighbour replace 172.16.0.1$i lladdr 02:00:00:00:01:0$i dev out0;"
            " ip -6 neighbour replace fd00::1$i lladdr 02:00:00:00:01:0$i dev out0; done");
-        object_.emplace(Object::load(pins_directory()));
+        object_.emplace(load(pins_directory()));
         maps_ = Maps::open(pins_directory());
         ASSERT_TRUE(maps_);
         (*maps_)["settings"].put(uint32_t{0}, settings{7, 1000000, 1000000, 1});
@@ -229,7 +229,7 @@ class Program : public testing::Test {
         return 0;
     }
 
-    std::optional<Object> object_;
+    std::optional<bpf::Object> object_;
     std::optional<Maps> maps_;
 };
 

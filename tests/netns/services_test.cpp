@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The XDP program, packet by packet, run by the kernel. Topology: services_fixture.hpp.
+#include "services/services.hpp"
+
 #include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <map>
+#include <thread>
 
+#include "gateway/net/error.hpp"
 #include "services_fixture.hpp"
 
 namespace nvi::services {
@@ -194,7 +202,7 @@ TEST_F(Program, EstablishedConnectionsStay) {
     for (const auto& [port, backend] : home)
         EXPECT_EQ(run(Packet{.source_port = port}.bytes()).to(), backend);
     // A program that takes over finds them.
-    const auto next = Object::load(pins_directory());
+    const auto next = load(pins_directory());
     for (const auto& [port, backend] : home)
         EXPECT_EQ(run(Packet{.source_port = port}.bytes(), next.program("service_xdp")).to(), backend);
 }
@@ -330,6 +338,27 @@ TEST_F(Program, FloodsPushNothingOut) {
                                    backend("172.16.0.13", 0), backend("172.16.0.14", 0)}));
     for (const auto& [port, backend] : home)
         EXPECT_EQ(run(Packet{.source_port = port}.bytes()).to(), backend);
+}
+
+// bpf() is denied to the calling thread, as a kernel denies it that was built without.
+void go_without_bpf() {
+    sock_filter program[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_bpf, 0, 1),
+                             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+                             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const sock_fprog filter{std::size(program), program};
+    ASSERT_EQ(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0) << std::strerror(errno);
+}
+
+TEST(WithoutBpf, ThereAreNoServicesByXdp) {
+    std::thread([] {
+        go_without_bpf();
+        Services services;
+        EXPECT_TRUE(services.services({}).empty());
+        EXPECT_TRUE(services.programs().empty());
+        EXPECT_TRUE(services.events().empty());
+        EXPECT_THROW(services.put(state::Program{"lo", 1}), Error);
+    }).join();
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ class Bench : public Program {
         std::ifstream file(std::getenv("NVI_BENCH_OBJECT"), std::ios::binary);
         const std::string elf{std::istreambuf_iterator<char>(file), {}};
         bench_.emplace(
-            Object::load(pins_directory(), {reinterpret_cast<const unsigned char*>(elf.data()), elf.size()}));
+            load(pins_directory(), {reinterpret_cast<const unsigned char*>(elf.data()), elf.size()}));
         sh("ip neighbour replace 198.51.100.7 lladdr 02:00:00:00:02:07 dev in0");
         write_service(*maps_, service({backend("198.51.100.7")}));
         vip_key key{};
@@ -88,7 +88,7 @@ class Bench : public Program {
         return figure;
     }
 
-    std::optional<Object> bench_;
+    std::optional<bpf::Object> bench_;
 };
 
 TEST_F(Bench, NanosecondsAPacket) {
