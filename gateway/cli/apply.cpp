@@ -85,7 +85,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
         tenants::Index(config, index_path()).save();
-        for (const auto& warning : underlay_warnings(kernel, config))
+        for (const auto& warning : underlay_warnings(kernel, config, desired))
             fmt::print(stderr, "gwctl: {}\n", warning);
         if (outcome.rounds != 0) {
             auto entry = new_entry(context, outcome);

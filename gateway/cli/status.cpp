@@ -109,7 +109,7 @@ int run_status(const Context& context, const Arguments&) {
     const auto services = services_text(current);
     bool loaded = false;
     const auto module = module_state(loaded);
-    const auto warnings = underlay_warnings(kernel, config);
+    const auto warnings = underlay_warnings(kernel, config, desired);
     const bool made = !current.links.empty() || !current.nft.frame.empty();
     const bool healthy = loaded && changes.empty() && current.foreign.empty();
 

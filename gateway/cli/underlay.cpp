@@ -6,11 +6,33 @@
 
 #include <set>
 
+#include "gateway/cli/files.hpp"
 #include "gateway/state/way.hpp"
 
 namespace nvi::cli {
 
-std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants::Config& config) {
+namespace {
+
+// A backend inside a tenant is one of its hosts, whose node is asked for.
+void add_backends(apply::Kernel& kernel, const tenants::Config& config, const state::State& desired,
+                  std::vector<std::string>& warnings) {
+    std::set<std::pair<Address, Address>> seen;  // a service of IPVS is there once for each port
+    const auto names = names_of(config);
+    for (const auto& service : desired.services) {
+        for (const auto& backend : service.backends) {
+            if (backend.inside || !seen.emplace(service.vip, backend.address).second) continue;
+            if (state::is_reachable(kernel.changes(), backend.address)) continue;
+            warnings.push_back(fmt::format(
+                "tenant {}: no route leads to backend {} of {}: packets that it is chosen for are dropped",
+                names.at(service.tenant), backend.address.str(), service.vip.str()));
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants::Config& config,
+                                           const state::State& desired) {
     std::set<Address> nodes;
     for (const auto& [name, tenant] : config.tenants) {
         for (const auto& host : tenant.hosts) nodes.insert(host.node.value);
@@ -24,6 +46,7 @@ std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants:
             "says {}: set mtu = {} in [underlay], or raise the device's",
             way.device, way.machine.str(), way.mtu, config.gateway.underlay_mtu, way.mtu));
     }
+    add_backends(kernel, config, desired, warnings);
     return warnings;
 }
 

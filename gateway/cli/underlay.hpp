@@ -11,7 +11,8 @@
 namespace nvi::cli {
 
 // A sentence for each device that takes smaller packets than gateway.toml says: tunnel packets would be
-// fragmented or lost there.
-std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants::Config& config);
+// fragmented or lost there. And one for each backend of a service that no route leads to.
+std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants::Config& config,
+                                           const state::State& desired);
 
 }  // namespace nvi::cli

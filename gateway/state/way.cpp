@@ -54,4 +54,8 @@ std::vector<Way> ways(netlink::Socket& socket, std::span<const Address> machines
     return found;
 }
 
+bool is_reachable(netlink::Socket& socket, const Address& machine) {
+    return device_to(socket, machine) != 0;
+}
+
 }  // namespace nvi::state

@@ -21,4 +21,7 @@ struct Way {
 // leads to are left out. One question a machine and a device.
 std::vector<Way> ways(netlink::Socket& socket, std::span<const Address> machines);
 
+// Whether a route leads to the machine.
+bool is_reachable(netlink::Socket& socket, const Address& machine);
+
 }  // namespace nvi::state

@@ -207,6 +207,39 @@ TEST_F(Program, EstablishedConnectionsStay) {
         EXPECT_EQ(run(Packet{.source_port = port}.bytes(), next.program("service_xdp")).to(), backend);
 }
 
+// One of a hundred backends goes: of the connections of the others less than 2 % go elsewhere by the table of
+// places alone, and none with the table of connections.
+TEST_F(Program, RemovalOfOneOfAHundredMovesFewOthers) {
+    constexpr uint16_t kConnections = 5000;
+    std::vector<state::Backend> hundred;
+    for (int i = 2; i <= 101; ++i) hundred.push_back(backend("172.16.0." + std::to_string(i)));
+    auto fewer = hundred;
+    fewer.erase(fewer.begin() + 49);
+    for (const bool remembered : {false, true}) {
+        (*maps_)["settings"].put(uint32_t{0}, settings{7, remembered ? 1000000U : 0U, 0, 1});
+        write_service(*maps_, service(hundred));
+        std::map<uint16_t, std::string> home;
+        for (uint16_t port = 1; port <= kConnections; ++port)
+            home[port] = run(Packet{.source_port = port}.bytes()).to();
+        write_service(*maps_, service(fewer));
+        int moved = 0;
+        int others = 0;
+        for (const auto& [port, backend] : home) {
+            const auto now = run(Packet{.source_port = port}.bytes()).to();
+            EXPECT_NE(now, "172.16.0.51");
+            if (backend == "172.16.0.51") continue;
+            ++others;
+            moved += now != backend ? 1 : 0;
+        }
+        EXPECT_GT(others, kConnections * 97 / 100);
+        RecordProperty(remembered ? "moved_with_the_table" : "moved", moved);
+        if (remembered)
+            EXPECT_EQ(moved, 0);
+        else
+            EXPECT_LT(moved, others * 2 / 100);
+    }
+}
+
 TEST_F(Program, DrainingTakesNoNewConnections) {
     write_service(*maps_, service(backends(2)));
     std::map<uint16_t, std::string> home;

@@ -96,10 +96,11 @@ static __always_inline int simple(struct xdp_md *ctx)
 	return XDP_TX;
 }
 
+/* Words of a packet are aligned to two bytes only, and UML's verifier insists on that. */
 struct headers {
 	struct ethhdr eth;
 	struct iphdr ip;
-};
+} __attribute__((packed, aligned(2)));
 
 static __always_inline bool save(struct xdp_md *ctx, struct headers *headers)
 {
