@@ -34,24 +34,16 @@ std::string name_of(const state::Service& service) {
 
 }  // namespace
 
-Daemon::Daemon(std::string config) : config_(std::move(config)), event_(make_event()) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
-    sigprocmask(SIG_BLOCK, &signals, nullptr);
-    const auto leave = [this] { sd_event_exit(event_.get(), 0); };
-    terminate_.signal(event_.get(), SIGTERM, leave);
-    interrupt_.signal(event_.get(), SIGINT, leave);
-    hangup_.signal(event_.get(), SIGHUP, [this] { reload(); });
+Daemon::Daemon(std::string config) : config_(std::move(config)) {
+    const auto leave = [this] { loop_.end(); };
+    terminate_.signal(loop_, SIGTERM, leave);
+    interrupt_.signal(loop_, SIGINT, leave);
+    hangup_.signal(loop_, SIGHUP, [this] { reload(); });
 }
 
 void Daemon::run() {
-    sd_event_set_watchdog(event_.get(), 1);
     reload();
-    sd_notify(0, "READY=1");
-    const int result = sd_event_loop(event_.get());
-    sd_notify(0, "STOPPING=1");
-    if (result < 0) throw Error::system("event loop", -result);
+    loop_.run();
 }
 
 void Daemon::reload() {
@@ -68,8 +60,8 @@ void Daemon::reload() {
         config.gateway.data_path =
             services::xdp_usable(why) ? tenants::DataPath::xdp : tenants::DataPath::ipvs;
     // Editors write several times: what follows within a moment is one change.
-    folder_.folder(event_.get(), config.gateway.tenants_directory.c_str(),
-                   [this] { settle_.after(event_.get(), 200'000, [this] { reload(); }); });
+    folder_.folder(loop_, config.gateway.tenants_directory,
+                   [this] { settle_.after(loop_, 200'000, [this] { reload(); }); });
 
     probes_.clear();
     for (const auto& [name, tenant] : config.tenants) {
@@ -100,7 +92,7 @@ void Daemon::watch(const state::Service& service, const tenants::Check& check) {
                       .device = backend.inside ? state::vrf_name(service.tenant) : std::string(),
                       .check = check};
         const bool alive = std::ranges::find(down, backend.address) == down.end();
-        probes_.emplace_back(event_.get(), std::move(target), alive,
+        probes_.emplace_back(loop_, std::move(target), alive,
                              [this, service, address = backend.address](bool now, const std::string& why) {
                                  changed(service, address, now, why);
                              });

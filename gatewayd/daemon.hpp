@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "event/source.hpp"
 #include "gateway/state/service.hpp"
-#include "gatewayd/event.hpp"
 #include "gatewayd/probe.hpp"
 
 namespace nvi::gatewayd {
@@ -26,8 +26,8 @@ class Daemon {
     void changed(const state::Service& service, const Address& backend, bool alive, const std::string& why);
 
     std::string config_;
-    Event event_;
-    Source terminate_, interrupt_, hangup_, folder_, settle_;
+    event::Loop loop_;
+    event::Source terminate_, interrupt_, hangup_, folder_, settle_;
     std::list<Probe> probes_;
 };
 

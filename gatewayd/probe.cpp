@@ -43,11 +43,11 @@ Endpoint endpoint(const Address& address, uint16_t port) {
 
 }  // namespace
 
-Probe::Probe(sd_event* event, Target target, bool alive, Changed changed)
-    : event_(event), target_(std::move(target)), alive_(alive), changed_(std::move(changed)) {
+Probe::Probe(event::Loop& loop, Target target, bool alive, Changed changed)
+    : loop_(loop), target_(std::move(target)), alive_(alive), changed_(std::move(changed)) {
     // Spread over the first second, so that a thousand backends are not asked at once.
     const uint64_t spread = std::hash<Address>{}(target_.address) % kSecond;
-    next_.after(event_, spread, [this] { ask(); });
+    next_.after(loop_, spread, [this] { ask(); });
 }
 
 void Probe::ask() {
@@ -61,8 +61,8 @@ void Probe::ask() {
     const auto end = endpoint(target_.address, target_.port);
     const int result = connect(socket_.get(), reinterpret_cast<const sockaddr*>(&end.storage), end.size);
     if (result != 0 && errno != EINPROGRESS) return done(false, std::strerror(errno));
-    timeout_.after(event_, target_.check.timeout * kSecond, [this] { done(false, "no answer in time"); });
-    ready_.readiness(event_, socket_.get(), EPOLLOUT, [this] { connected(); });
+    timeout_.after(loop_, target_.check.timeout * kSecond, [this] { done(false, "no answer in time"); });
+    ready_.readiness(loop_, socket_.get(), EPOLLOUT, [this] { connected(); });
 }
 
 void Probe::connected() {
@@ -78,7 +78,7 @@ void Probe::connected() {
     if (send(socket_.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
         static_cast<ssize_t>(request.size()))
         return done(false, "takes no request");
-    ready_.readiness(event_, socket_.get(), EPOLLIN, [this] { answered(); });
+    ready_.readiness(loop_, socket_.get(), EPOLLIN, [this] { answered(); });
 }
 
 // RFC 9112, 4: "HTTP/1.1 200 ". One that dribbles its status line is not alive.
@@ -97,7 +97,7 @@ void Probe::done(bool good, const std::string& why) {
     timeout_.stop();
     socket_.reset();
     in_a_row_ = good == alive_ ? 0 : in_a_row_ + 1;
-    next_.after(event_, target_.check.interval * kSecond, [this] { ask(); });
+    next_.after(loop_, target_.check.interval * kSecond, [this] { ask(); });
     if (in_a_row_ < (good ? target_.check.rise : target_.check.fall)) return;
     if (good == alive_) return;
     alive_ = good;

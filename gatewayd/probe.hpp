@@ -5,9 +5,9 @@
 #include <functional>
 #include <string>
 
+#include "event/source.hpp"
 #include "gateway/net/address.hpp"
 #include "gateway/net/fd.hpp"
-#include "gatewayd/event.hpp"
 #include "tenants/model.hpp"
 
 namespace nvi::gatewayd {
@@ -23,7 +23,7 @@ class Probe {
   public:
     // `changed` is called when rise or fall is reached, with the reason.
     using Changed = std::function<void(bool alive, const std::string& why)>;
-    Probe(sd_event* event, Target target, bool alive, Changed changed);
+    Probe(event::Loop& loop, Target target, bool alive, Changed changed);
 
     bool alive() const { return alive_; }
 
@@ -33,15 +33,15 @@ class Probe {
     void answered();
     void done(bool good, const std::string& why);
 
-    sd_event* event_;
+    event::Loop& loop_;
     const Target target_;
     bool alive_;
     uint32_t in_a_row_ = 0;  // answers that say otherwise than alive_
     Changed changed_;
     Fd socket_;
-    Source next_;
-    Source timeout_;
-    Source ready_;
+    event::Source next_;
+    event::Source timeout_;
+    event::Source ready_;
 };
 
 }  // namespace nvi::gatewayd

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/net/error.hpp"
+#include "gateway/net/namespace.hpp"
 
 namespace nvi::daemon {
 
@@ -63,16 +64,28 @@ void write_all(const Fd& socket, std::string_view text) {
     }
 }
 
+nlohmann::json answer_of(const std::function<nlohmann::json()>& with) {
+    try {
+        return with();
+    } catch (const Error& error) {
+        return {{"error", error.what()}};
+    }
+}
+
 }  // namespace
 
-Control::Control(Loop& loop, const std::string& path) : listening_(socket_of(path)) {
+std::string socket_path() {
+    return "/run/nvi-gateway/" + network_namespace() + "/peerd.sock";
+}
+
+Control::Control(event::Loop& loop, const std::string& path) : listening_(socket_of(path)) {
     const sockaddr_un address = named(path);
     ::unlink(path.c_str());
     const mode_t mask = umask(0177);
     const int bound = ::bind(listening_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
     umask(mask);
     if (bound != 0 || ::listen(listening_.get(), 8) != 0) throw Error::system("socket " + path, errno);
-    loop.on_readable(listening_.get(), [this] { serve(); });
+    asked_.readable(loop, listening_.get(), [this] { serve(); });
 }
 
 void Control::answer(const std::string& word, std::function<nlohmann::json()> with) {
@@ -86,7 +99,7 @@ void Control::serve() {
     try {
         const auto found = answers_.find(read_all(client, true, 256));
         nlohmann::json document{{"error", "not a question that this nvi-peerd knows"}};
-        if (found != answers_.end()) document = found->second();
+        if (found != answers_.end()) document = answer_of(found->second);
         write_all(client, document.dump());
     } catch (const Error&) {
         // Who asked has gone.

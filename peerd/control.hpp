@@ -7,17 +7,18 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "event/source.hpp"
 #include "gateway/net/fd.hpp"
-#include "peerd/loop.hpp"
 
 namespace nvi::daemon {
 
-inline constexpr const char* kSocket = "/run/nvi-gateway/peerd.sock";
+// Of this network namespace: /run/nvi-gateway/INODE/peerd.sock. Throws Error.
+std::string socket_path();
 
 class Control {
   public:
     // Listens at the path, in place of what is there. Throws Error.
-    Control(Loop& loop, const std::string& path);
+    Control(event::Loop& loop, const std::string& path);
     // Answers to the line `word`.
     void answer(const std::string& word, std::function<nlohmann::json()> with);
 
@@ -25,6 +26,7 @@ class Control {
     void serve();
 
     Fd listening_;
+    event::Source asked_;
     std::map<std::string, std::function<nlohmann::json()>> answers_;
 };
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // nvi-peerd: what needs time. gwctl works without it; killed or upgraded, it loses no packet.
 #include <getopt.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
+#include <list>
 #include <string>
 #include <utility>
 
-#include "gateway/net/error.hpp"
+#include "event/source.hpp"
 #include "peerd/control.hpp"
-#include "peerd/loop.hpp"
 #include "peerd/peers.hpp"
 
 namespace {
@@ -19,35 +19,46 @@ namespace {
 constexpr const char* kUsage =
     "usage: nvi-peerd [--config FILE] [--socket PATH] [--maps FOLDER] [--state FILE] [--remove]\n"
     "  --config   the gateway's file (/etc/nvi-gateway/gateway.toml)\n"
-    "  --socket   where gwctl asks it (/run/nvi-gateway/peerd.sock)\n"
-    "  --maps     where the packet path's maps are pinned (/sys/fs/bpf/nvi-gateway)\n"
+    "  --socket   where gwctl asks it (/run/nvi-gateway/INODE/peerd.sock, of the network namespace)\n"
+    "  --maps     where the packet path's maps are pinned (/sys/fs/bpf/nvi-peers/INODE)\n"
     "  --state    what is known of peers (peers.json in the gateway's state folder)\n"
     "  --remove   take the packet path out of the kernel, and end\n";
 
 void run(const std::string& socket, const nvi::daemon::PeerOptions& peers) {
+    using namespace nvi;
     using namespace nvi::daemon;
-    Loop loop;
-    loop.on_signal(SIGTERM, [&] { loop.end(); });
-    loop.on_signal(SIGINT, [&] { loop.end(); });
-    const std::string folder = socket.substr(0, socket.rfind('/'));
-    mkdir(folder.c_str(), 0755);
+    event::Loop loop;
+    event::Source terminated;
+    event::Source interrupted;
+    event::Source hung_up;
+    event::Source settled;
+    terminated.signal(loop, SIGTERM, [&] { loop.end(); });
+    interrupted.signal(loop, SIGINT, [&] { loop.end(); });
+    std::error_code there;
+    std::filesystem::create_directories(std::filesystem::path(socket).parent_path(), there);
     Control control(loop, socket);
     PeerService service(loop, control, peers);
-    loop.on_signal(SIGHUP, [&] { service.reload(); });
-    // gwctl and editors write several files at once: what changed is read once, half a second later at most.
+    hung_up.signal(loop, SIGHUP, [&] { service.reload(); });
+    // gwctl and editors write several files at once: what changed is read once, half a second later.
     bool changed = false;
-    for (const std::string& watched : service.folders()) loop.on_change(watched, [&] { changed = true; });
-    loop.every(500'000, [&] {
-        if (std::exchange(changed, false)) service.reload();
-    });
+    const auto read_again = [&] {
+        changed = false;
+        service.reload();
+    };
+    std::list<event::Source> folders;
+    for (const std::string& watched : service.folders()) {
+        folders.emplace_back().folder(loop, watched, [&] {
+            if (!std::exchange(changed, true)) settled.after(loop, 500'000, read_again);
+        });
+    }
     loop.run();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    nvi::daemon::PeerOptions peers{.config = "/etc/nvi-gateway/gateway.toml"};
-    std::string socket = nvi::daemon::kSocket;
+    nvi::daemon::PeerOptions peers{.config = "/etc/nvi-gateway/gateway.toml", .maps = {}, .state = {}};
+    std::string socket;
     bool remove = false;
     constexpr option kOptions[] = {{"config", required_argument, nullptr, 'c'},
                                    {"socket", required_argument, nullptr, 's'},
@@ -82,8 +93,10 @@ int main(int argc, char** argv) {
         }
     }
     try {
+        if (peers.maps.empty()) peers.maps = nvi::peers::map_folder();
+        if (socket.empty()) socket = nvi::daemon::socket_path();
         if (remove)
-            nvi::daemon::PeerService::remove(peers);
+            nvi::peers::remove_path(peers.maps);
         else
             run(socket, peers);
         return 0;

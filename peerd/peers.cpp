@@ -69,20 +69,46 @@ const char* condition(const Binding* binding) {
 
 }  // namespace
 
-PeerService::PeerService(Loop& loop, Control& control, PeerOptions options)
+PeerService::PeerService(event::Loop& loop, Control& control, PeerOptions options)
     : loop_(loop), options_(std::move(options)), bindings_(now()) {
-    check_map_folder(options_.maps);
     // Only sends: a raw socket for UDP would be given a copy of every datagram.
     raw_ = Fd::adopt(::socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
     if (!raw_) throw Error::system("raw socket", errno);
+    begin();
+    control.answer("peers", [this] { return report(); });
+    control.answer("down", [this] {
+        leave();
+        return nlohmann::json::object();
+    });
+    control.answer("up", [this] {
+        begin();
+        return nlohmann::json::object();
+    });
+}
+
+void PeerService::begin() {
+    if (plane_) return;
+    check_map_folder(options_.maps);
     plane_ = std::make_unique<peers::Plane>(options_.maps);
-    reload();
-    loop_.on_readable(plane_->descriptor(), [this] {
+    restored_ = configured_ = false;
+    try {
+        reload();
+    } catch (const Error&) {
+        plane_.reset();  // what an earlier daemon attached goes on
+        throw;
+    }
+    keepalives_.readable(loop_, plane_->descriptor(), [this] {
         plane_->read([this](const peers::Received& received) { receive(received); });
     });
-    loop_.every(1'000'000, [this] { expire(); });
-    loop_.every(5'000'000, [this] { save(); });
-    control.answer("peers", [this] { return report(); });
+    expiring_.every(loop_, 1'000'000, [this] { expire(); });
+    saving_.every(loop_, 5'000'000, [this] { save(); });
+}
+
+void PeerService::leave() {
+    for (event::Source* source : {&keepalives_, &expiring_, &saving_}) source->stop();
+    if (configured_) save();
+    plane_.reset();
+    peers::remove_path(options_.maps);
 }
 
 PeerService::~PeerService() {
@@ -94,17 +120,19 @@ PeerService::~PeerService() {
 }
 
 void PeerService::reload() {
+    if (!plane_) return;
     const auto loaded = tenants::load(options_.config);
     if (!loaded.ok()) {
         const std::string text = loaded.diagnostics.text();
-        if (!restored_) throw Error(text);
+        if (!configured_) throw Error(text);
         log(SD_ERR, "the files are wrong, all stays as it was:\n" + text);
         return;
     }
     try {
         configure(loaded.value);
+        configured_ = true;
     } catch (const Error& error) {
-        if (!restored_) throw;
+        if (!configured_) throw;
         log(SD_ERR, error.what());
     }
 }
@@ -126,15 +154,19 @@ void PeerService::configure(const tenants::Config& config) {
 }
 
 void PeerService::attach(const tenants::Gateway& gateway) {
+    using peers::kVtepDevice;
     links_.make_dummy(kVtepDevice, gateway.underlay_mtu);
     // Before anything is sent there.
     plane_->attach_vtep(peers::index_of(kVtepDevice));
     links_.set_up(kVtepDevice);
-    links_.set_route(gateway.peer_range.value, kVtepDevice, {}, gateway.underlay.value);
-    for (const std::string& device : underlay_devices(gateway)) {
-        const uint32_t index = peers::index_of(device);
-        if (!attached_.insert(index).second) continue;
-        plane_->attach_underlay(index);
+    // By one next hop, that nobody is at: without it each peer would have a neighbour entry, of which there
+    // are 1,024.
+    links_.set_route(gateway.peer_range.value, kVtepDevice, Address::v4(0xc0000008), gateway.underlay.value);
+    const auto devices = underlay_devices(gateway);
+    std::vector<uint32_t> indexes;
+    for (const std::string& device : devices) indexes.push_back(peers::index_of(device));
+    plane_->attach_underlay(indexes);
+    for (const std::string& device : devices) {
         if (filters_reverse_path(device))
             log(SD_ERR, "device " + device +
                             " filters the reverse path strictly, and peers' packets will be dropped: "
@@ -201,11 +233,11 @@ void PeerService::restore() {
         throw Error(std::string(error.what()) +
                     "; without it old keepalives could be replayed: repair or delete it");
     }
-    const bool cold = plane_->bindings().empty();
-    for (const auto& [peer, binding] : plane_->bindings()) known[peer] = binding;
+    const auto there = plane_->bindings();
+    for (const auto& [peer, binding] : there) known[peer] = binding;
     for (const auto& [peer, binding] : known) {
         bindings_.restore(peer, binding);
-        if (!cold || bindings_.binding(peer) == nullptr) continue;
+        if (there.contains(peer) || bindings_.binding(peer) == nullptr) continue;
         if (binding.bound()) plane_->apply(peers::TakeEndpoint{binding.endpoint, peer});
         plane_->apply(peers::SetBinding{peer, binding});
     }
@@ -223,6 +255,7 @@ void PeerService::save() {
 }
 
 nlohmann::json PeerService::report() const {
+    if (!plane_) return {{"error", "peers' packet path was taken away: `gwctl apply` brings it back"}};
     constexpr const char* kPacketRefusals[NVI_REFUSALS] = {"unknown_source", "other_vni", "wrong_source",
                                                            "other_protocol", "not_bound", "rate_limited"};
     const auto refused = [&](const peers::PeerKey& key, const auto& keepalives) {
@@ -250,18 +283,6 @@ nlohmann::json PeerService::report() const {
         list.push_back(std::move(entry));
     }
     return {{"peers", std::move(list)}, {"refused", refused({}, bindings_.refused_of_nobody())}};
-}
-
-void PeerService::remove(const PeerOptions& options) {
-    const auto loaded = tenants::load_gateway(options.config);
-    if (loaded.ok()) {
-        for (const std::string& device : underlay_devices(loaded.value))
-            peers::Plane::detach(peers::index_of(device), true);
-    }
-    peers::Links().remove(kVtepDevice);
-    for (const char* map :
-         {"endpoints", "peers", "pins", "networks", "nodes", "refused", "settings", "keepalives"})
-        ::unlink((options.maps + "/" + map).c_str());
 }
 
 }  // namespace nvi::daemon

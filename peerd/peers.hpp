@@ -5,41 +5,39 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
-#include <set>
 #include <string>
 
+#include "event/source.hpp"
 #include "gateway/net/fd.hpp"
 #include "peerd/control.hpp"
-#include "peerd/loop.hpp"
 #include "peers/bindings.hpp"
 #include "peers/links.hpp"
+#include "peers/path.hpp"
 #include "peers/plane.hpp"
 #include "tenants/model.hpp"
 
 namespace nvi::daemon {
 
-inline constexpr const char* kVtepDevice = "nvi-vtep";
-inline constexpr const char* kMapFolder = "/sys/fs/bpf/nvi-gateway";
-
 struct PeerOptions {
-    std::string config;             // gateway.toml
-    std::string maps = kMapFolder;  // on a bpf file system
-    std::string state;              // file; empty: peers.json in the gateway's state folder
+    std::string config;  // gateway.toml
+    std::string maps;    // on a bpf file system
+    std::string state;   // file; empty: peers.json in the gateway's state folder
 };
 
 class PeerService {
   public:
     // Takes up what an earlier daemon left. Throws Error.
-    PeerService(Loop& loop, Control& control, PeerOptions options);
+    PeerService(event::Loop& loop, Control& control, PeerOptions options);
     ~PeerService();
     // Reads the files again. What is wrong with them is logged, and all stays as it was.
     void reload();
     // Where the files are.
     std::vector<std::string> folders() const;
-    // For good: the programs, their maps, the device. The packets of peers are dropped from then on.
-    static void remove(const PeerOptions& options);
 
   private:
+    void begin();
+    // Takes the packet path away, until begin(): gwctl down.
+    void leave();
     void configure(const tenants::Config& config);
     void attach(const tenants::Gateway& gateway);
     void receive(const peers::Received& received);
@@ -50,16 +48,17 @@ class PeerService {
     void save();
     nlohmann::json report() const;
 
-    Loop& loop_;
+    event::Loop& loop_;
+    event::Source keepalives_, expiring_, saving_;
     PeerOptions options_;
     std::unique_ptr<peers::Plane> plane_;
     peers::Links links_;
     peers::Bindings bindings_;
-    Fd raw_;            // answers go out here
-    Address underlay_;  // their source
-    std::set<uint32_t> attached_;
+    Fd raw_;                // answers go out here
+    Address underlay_;      // their source
     bool changed_ = false;  // since save()
     bool restored_ = false;
+    bool configured_ = false;  // once: what is wrong before is an error, after that it is logged
 };
 
 }  // namespace nvi::daemon

@@ -5,13 +5,16 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 
 #include "gateway/net/error.hpp"
+#include "gateway/netlink/dump.hpp"
 #include "gateway/netlink/pipeline.hpp"
 
 namespace nvi::peers {
@@ -22,6 +25,7 @@ using netlink::Kind;
 using netlink::Message;
 using netlink::Policy;
 
+constexpr Policy kNothing{};
 constexpr Policy kVxlan{{IFLA_VXLAN_ID, Kind::u32},
                         {IFLA_VXLAN_PORT, Kind::be16},
                         {IFLA_VXLAN_LEARNING, Kind::u8},
@@ -141,6 +145,25 @@ void Links::remove(const std::string& name) {
     request(Message(RTM_DELLINK, 0, link(index), kLink), "delete " + name, ENODEV);
 }
 
+void Links::remove_clsact(uint32_t device) {
+    std::array<char, IF_NAMESIZE> name{};
+    if (if_indextoname(device, name.data()) == nullptr) return;
+    tcmsg head{};
+    head.tcm_ifindex = static_cast<int>(device);
+    bool used = false;
+    for (const uint32_t hook : {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS}) {
+        head.tcm_parent = TC_H_MAKE(TC_H_CLSACT, hook);
+        Message filters(RTM_GETTFILTER, 0, head, kNothing);
+        netlink::dump(
+            socket_, filters, [&](const netlink::MessageView&) { used = true; }, [&] { used = false; });
+    }
+    if (used) return;
+    head.tcm_parent = TC_H_CLSACT;
+    head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+    request(Message(RTM_DELQDISC, 0, head, kNothing), "delete the clsact of device " + std::to_string(device),
+            ENOENT);
+}
+
 void Links::add_address(const std::string& device, const Prefix& address) {
     ifaddrmsg head{};
     head.ifa_family = static_cast<uint8_t>(af(address.family()));
@@ -162,6 +185,7 @@ void Links::set_route(const Prefix& to, const std::string& device, const std::op
     head.rtm_protocol = RTPROT_STATIC;
     head.rtm_scope = via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
     head.rtm_type = RTN_UNICAST;
+    if (via) head.rtm_flags = RTNH_F_ONLINK;
     Message message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, head, kRoute);
     message.put_bytes(RTA_DST, to.network().address().bytes());
     message.put_u32(RTA_OIF, index_of(device));

@@ -7,11 +7,15 @@
 #include <bpf/libbpf.h>
 #include <linux/if_ether.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdarg>
 #include <cstring>
+#include <thread>
 
 #include "gateway/net/error.hpp"
+#include "gateway/net/fd.hpp"
 
 // The object file, carried by the program (CMakeLists.txt).
 extern "C" const unsigned char nvi_peers_object[];
@@ -33,9 +37,15 @@ std::string& warnings() {
 
 int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
     if (level != LIBBPF_WARN) return 0;
-    std::array<char, 1024> line{};
+    // The verifier says at the end of its log what it does not like.
+    constexpr size_t kKept = 2048;
+    va_list again;
+    va_copy(again, arguments);
+    std::string line(static_cast<size_t>(std::max(0, vsnprintf(nullptr, 0, format, again))) + 1, '\0');
+    va_end(again);
     vsnprintf(line.data(), line.size(), format, arguments);
-    if (warnings().size() < 16384) warnings() += line.data();
+    line.pop_back();
+    warnings() += line.size() > kKept ? "… " + line.substr(line.size() - kKept) : line;
     return 0;
 }
 
@@ -59,11 +69,85 @@ nvi_endpoint raw(const Endpoint& endpoint) {
     return {.address = raw(endpoint.address), .port = htons(endpoint.port), .zero = 0};
 }
 
+template <typename T>
+struct Less {  // the maps' keys have no order but their bytes
+    bool operator()(const T& a, const T& b) const { return std::memcmp(&a, &b, sizeof(T)) < 0; }
+};
+
+constexpr uint32_t kBatch = 4096;  // entries a system call: several times the fullest bucket
+
+// All of a map's entries, in no order. A value of a per-CPU map is one per possible CPU.
+template <typename Key, typename Value>
+std::vector<std::pair<Key, Value>> entries(int map, const std::string& name) {
+    std::vector<std::pair<Key, Value>> all;
+    std::vector<Key> keys(kBatch);
+    std::vector<Value> values(kBatch);
+    uint32_t position = 0;  // a hash map's: the bucket
+    for (bool first = true, last = false; !last; first = false) {
+        uint32_t count = kBatch;
+        const int error = bpf_map_lookup_batch(map, first ? nullptr : &position, &position, keys.data(),
+                                               values.data(), &count, nullptr);
+        last = error == -ENOENT;
+        if (error != 0 && !last) fail("read BPF map " + name, error);
+        for (uint32_t i = 0; i < count; ++i) all.emplace_back(keys[i], values[i]);
+    }
+    return all;
+}
+
+// The kernel fills the stock of entries of a map that is not preallocated up behind us, from irq_work
+// (kernel/bpf/memalloc.c), and tells who is faster ENOMEM.
+template <typename Key, typename Value>
+void put(int map, const std::string& name, std::vector<Key> keys, std::vector<Value> values) {
+    constexpr int kTries = 1000;
+    constexpr std::chrono::milliseconds kWait{1};
+    for (size_t done = 0, tries = 0; done < keys.size();) {
+        auto count = static_cast<uint32_t>(keys.size() - done);
+        const int error = bpf_map_update_batch(map, &keys[done], &values[done], &count, nullptr);
+        done += count;
+        if (error == 0) continue;
+        if (error != -ENOMEM || ++tries == kTries) fail("write BPF map " + name, error);
+        std::this_thread::sleep_for(kWait);
+    }
+}
+
+// As a set is kept in a map.
+template <typename Key>
+std::vector<std::pair<Key, uint8_t>> named(const std::vector<Key>& keys) {
+    std::vector<std::pair<Key, uint8_t>> all;
+    for (const Key& key : keys) all.emplace_back(key, 1);
+    return all;
+}
+
 bool is_none(const PeerKey& key) {
     return key.vni == 0;
 }
 
 }  // namespace
+
+std::vector<std::pair<uint32_t, bool>> attached(const std::string& folder) {
+    std::vector<std::pair<uint32_t, bool>> devices;
+    const Fd map = Fd::adopt(bpf_obj_get((folder + "/devices").c_str()));
+    if (!map) return devices;
+    for (const auto& [index, made] : entries<uint32_t, uint8_t>(map.get(), "devices"))
+        devices.emplace_back(index, made != 0);
+    return devices;
+}
+
+void detach(uint32_t ifindex) {
+    libbpf_set_print(keep_warning);
+    bpf_tc_hook hook{};
+    hook.sz = sizeof(hook);
+    hook.ifindex = static_cast<int>(ifindex);
+    hook.attach_point = BPF_TC_INGRESS;
+    bpf_tc_opts options{};
+    options.sz = sizeof(options);
+    options.handle = kHandle;
+    options.priority = kPriority;
+    const int error = bpf_tc_detach(&hook, &options);
+    if (error != 0 && error != -ENOENT && error != -EINVAL && error != -ENODEV)
+        fail("detach from device " + std::to_string(ifindex), error);
+    warnings().clear();
+}
 
 nvi_peer raw(const PeerKey& key) {
     return {.vni = key.vni, .vtep = is_none(key) ? 0 : raw(key.vtep)};
@@ -99,7 +183,7 @@ int Plane::map(const char* name) const {
     return fd;
 }
 
-void Plane::attach(const char* program, uint32_t ifindex, bool ingress) {
+bool Plane::attach(const char* program, uint32_t ifindex, bool ingress) {
     bpf_tc_hook hook{};
     hook.sz = sizeof(hook);
     hook.ifindex = static_cast<int>(ifindex);
@@ -115,94 +199,83 @@ void Plane::attach(const char* program, uint32_t ifindex, bool ingress) {
     options.priority = kPriority;
     if (const int error = bpf_tc_attach(&hook, &options); error != 0)
         fail(std::string("attach ") + program + " to device " + std::to_string(ifindex), error);
+    return created == 0;
 }
 
-void Plane::attach_underlay(uint32_t ifindex) {
-    attach("from_underlay", ifindex, true);
+void Plane::attach_underlay(const std::vector<uint32_t>& devices) {
+    const int known = map("devices");
+    for (const uint32_t index : devices) {
+        const uint8_t made = attach("from_underlay", index, true) ? 1 : 0;
+        // Of one that is known the first answer holds.
+        if (bpf_map_update_elem(known, &index, &made, BPF_NOEXIST) != 0 && errno != EEXIST)
+            fail("BPF map devices", 0);
+    }
+    for (const auto& [index, made] : entries<uint32_t, uint8_t>(known, "devices")) {
+        if (std::ranges::find(devices, index) != devices.end()) continue;
+        detach(index);
+        if (made == 0) bpf_map_delete_elem(known, &index);
+    }
+    for (auto& [node, binding] : fixed_) {
+        binding.ifindex = devices.empty() ? 0 : devices.front();
+        apply(SetBinding{node, binding});
+    }
 }
 void Plane::attach_vtep(uint32_t ifindex) {
     attach("to_peers", ifindex, false);
 }
 
-void Plane::detach(uint32_t ifindex, bool ingress) {
-    libbpf_set_print(keep_warning);
-    bpf_tc_hook hook{};
-    hook.sz = sizeof(hook);
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS;
-    bpf_tc_opts options{};
-    options.sz = sizeof(options);
-    options.handle = kHandle;
-    options.priority = kPriority;
-    const int error = bpf_tc_detach(&hook, &options);
-    if (error != 0 && error != -ENOENT && error != -EINVAL)
-        fail("detach from device " + std::to_string(ifindex), error);
-    warnings().clear();
-}
-
 void Plane::set_underlay(const Address& address) {
     const uint32_t zero = 0;
-    const nvi_settings settings{.underlay = raw(address)};
-    if (bpf_map_update_elem(map("settings"), &zero, &settings, BPF_ANY) != 0) fail("BPF map settings", 0);
+    const __be32 value = raw(address);
+    if (bpf_map_update_elem(map(".data.underlay"), &zero, &value, BPF_ANY) != 0)
+        fail("the underlay's address for the BPF programs", 0);
 }
 
-// Keys that are missing are added with `value`, those that are not wanted are deleted.
+// Makes the map hold these keys and no others.
 template <typename Key, typename Value>
-void Plane::synchronize(const char* name, const std::vector<Key>& wanted, const Value& value,
-                        bool keep_values) {
-    const auto less = [](const Key& a, const Key& b) { return std::memcmp(&a, &b, sizeof(Key)) < 0; };
-    const std::set<Key, decltype(less)> keys(wanted.begin(), wanted.end(), less);
+void Plane::synchronize(const char* name, const std::vector<std::pair<Key, Value>>& wanted) {
     const int fd = map(name);
-    // Added first: what stays or is replaced is never missing.
-    for (const Key& key : keys) {
-        if (bpf_map_update_elem(fd, &key, &value, keep_values ? BPF_NOEXIST : BPF_ANY) != 0 &&
-            errno != EEXIST)
-            fail(std::string("BPF map ") + name, 0);
-    }
+    std::map<Key, Value, Less<Key>> missing(wanted.begin(), wanted.end());
     std::vector<Key> others;
-    Key key{};
-    for (const Key* last = nullptr; bpf_map_get_next_key(fd, last, &key) == 0; last = &key) {
-        if (!keys.contains(key)) others.push_back(key);
+    for (const auto& [key, value] : entries<Key, Value>(fd, name)) {
+        const auto found = missing.find(key);
+        if (found == missing.end())
+            others.push_back(key);
+        else if (found->second == value)
+            missing.erase(found);
     }
+    std::vector<Key> keys;
+    std::vector<Value> values;
+    for (const auto& [key, value] : missing) {
+        keys.push_back(key);
+        values.push_back(value);
+    }
+    put(fd, name, keys, values);
     for (const Key& other : others) bpf_map_delete_elem(fd, &other);
 }
 
 void Plane::set_rules(const Rules& rules) {
-    const uint8_t one = 1;
-    std::vector<std::array<uint64_t, NVI_REFUSALS>> none(static_cast<size_t>(libbpf_num_possible_cpus()));
-    std::vector<nvi_peer> counted = rules.peers;
-    counted.push_back({});
-    const int fd = map("refused");
-    for (const nvi_peer& peer : counted) {
-        if (bpf_map_update_elem(fd, &peer, none.data(), BPF_NOEXIST) != 0 && errno != EEXIST)
-            fail("BPF map refused", 0);
-    }
-    synchronize("pins", rules.pins, one, true);
-    synchronize("nodes", rules.nodes, one, true);
-    synchronize("networks", rules.networks, one, true);
+    synchronize("pins", named(rules.pins));
+    synchronize("nodes", rules.nodes);
+    synchronize("networks", named(rules.networks));
+    fixed_ = rules.fixed;
 
     // What is known of peers that are gone.
-    const auto less = [](const nvi_peer& a, const nvi_peer& b) { return std::memcmp(&a, &b, sizeof(a)) < 0; };
-    const std::set<nvi_peer, decltype(less)> there(counted.begin(), counted.end(), less);
-    std::vector<nvi_peer> gone;
-    for (const char* name : {"peers", "refused"}) {
-        gone.clear();
-        nvi_peer key{};
-        for (const nvi_peer* last = nullptr; bpf_map_get_next_key(map(name), last, &key) == 0; last = &key) {
-            if (!there.contains(key)) gone.push_back(key);
-        }
-        for (const nvi_peer& peer : gone) bpf_map_delete_elem(map(name), &peer);
+    std::set<nvi_peer, Less<nvi_peer>> there(rules.peers.begin(), rules.peers.end());
+    for (const auto& [node, ignored] : rules.fixed) there.insert(raw(node));
+    there.insert(nvi_peer{});  // nobody
+    for (const auto& [peer, ignored] : entries<nvi_peer, nvi_binding>(map("peers"), "peers")) {
+        if (!there.contains(peer)) bpf_map_delete_elem(map("peers"), &peer);
     }
-    std::vector<nvi_endpoint> left;
-    nvi_endpoint endpoint{};
-    const int endpoints = map("endpoints");
-    for (const nvi_endpoint* last = nullptr; bpf_map_get_next_key(endpoints, last, &endpoint) == 0;
-         last = &endpoint) {
-        nvi_peer peer{};
-        if (bpf_map_lookup_elem(endpoints, &endpoint, &peer) == 0 && !there.contains(peer))
-            left.push_back(endpoint);
+    std::vector<nvi_peer> gone;  // of the few that were ever refused anything
+    nvi_peer key{};
+    for (const nvi_peer* last = nullptr; bpf_map_get_next_key(map("refused"), last, &key) == 0; last = &key) {
+        if (!there.contains(key)) gone.push_back(key);
     }
-    for (const nvi_endpoint& one_left : left) bpf_map_delete_elem(endpoints, &one_left);
+    for (const nvi_peer& peer : gone) bpf_map_delete_elem(map("refused"), &peer);
+    for (const auto& [endpoint, peer] : entries<nvi_endpoint, nvi_peer>(map("endpoints"), "endpoints")) {
+        if (!there.contains(peer)) bpf_map_delete_elem(map("endpoints"), &endpoint);
+    }
 }
 
 void Plane::apply(const Change& change) {
@@ -229,11 +302,7 @@ void Plane::apply(const Change& change) {
 
 std::map<PeerKey, Binding> Plane::bindings() const {
     std::map<PeerKey, Binding> all;
-    const int fd = map("peers");
-    nvi_peer key{};
-    for (const nvi_peer* last = nullptr; bpf_map_get_next_key(fd, last, &key) == 0; last = &key) {
-        nvi_binding value{};
-        if (bpf_map_lookup_elem(fd, &key, &value) != 0) continue;
+    for (const auto& [key, value] : entries<nvi_peer, nvi_binding>(map("peers"), "peers")) {
         all.emplace(PeerKey{key.vni, address_of(key.vtep)},
                     Binding{.endpoint = {address_of(value.address), ntohs(value.port)},
                             .listen = ntohs(value.listen),

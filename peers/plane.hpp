@@ -26,8 +26,9 @@ namespace nvi::peers {
 struct Rules {
     std::vector<nvi_pin> pins;
     std::vector<nvi_network> networks;
-    std::vector<nvi_node> nodes;
+    std::vector<std::pair<nvi_node, uint32_t>> nodes;  // and the VTEP in network order, 0: itself
     std::vector<nvi_peer> peers;
+    std::vector<std::pair<PeerKey, Binding>> fixed;  // nodes that are nowhere else, but for the device
 };
 
 class Plane {
@@ -39,10 +40,10 @@ class Plane {
     Plane(const Plane&) = delete;
     Plane& operator=(const Plane&) = delete;
 
-    // In place of what an earlier one attached there, without a packet between the two.
-    void attach_underlay(uint32_t ifindex);
+    // In place of what an earlier one attached there, without a packet between the two; of the underlay, to
+    // these devices alone. The first is that of nodes that are nowhere else.
+    void attach_underlay(const std::vector<uint32_t>& devices);
     void attach_vtep(uint32_t ifindex);
-    static void detach(uint32_t ifindex, bool ingress);
 
     void set_underlay(const Address& address);
     // Makes the maps name these and no others.
@@ -67,14 +68,21 @@ class Plane {
     };
     int map(const char* name) const;
     template <typename Key, typename Value>
-    void synchronize(const char* name, const std::vector<Key>& wanted, const Value& value, bool keep_values);
-    void attach(const char* program, uint32_t ifindex, bool ingress);
+    void synchronize(const char* name, const std::vector<std::pair<Key, Value>>& wanted);
+    bool attach(const char* program, uint32_t ifindex, bool ingress);  // whether it made the clsact
     static int on_event(void* context, void* data, size_t size);
 
     std::unique_ptr<bpf_object, CloseObject> object_;
     std::unique_ptr<ring_buffer, FreeRing> ring_;
     const std::function<void(const Received&)>* each_{};
+    std::vector<std::pair<PeerKey, Binding>> fixed_;
 };
+
+// The devices of the underlay that the programs whose maps are pinned there are attached to, and whether the
+// clsact was made for that.
+std::vector<std::pair<uint32_t, bool>> attached(const std::string& folder);
+// From such a device; nothing when it is not there.
+void detach(uint32_t ifindex);
 
 nvi_peer raw(const PeerKey& key);
 

@@ -21,6 +21,9 @@ void check_hosts(const Tenant& tenant, Diagnostics& diagnostics) {
         if (type == OverlayType::ipip && host.node.value != first.value)
             diagnostics.add(host.node.place, "an ipip tenant has one node: " + host.node.value.str() +
                                                  " is not " + first.value.str() + at(first.place));
+        if (host.node_port && type != OverlayType::vxlan)
+            diagnostics.add(host.node_port->place, "node-port belongs to vxlan only, and this overlay is " +
+                                                       std::string(name_of(type)));
         if (host.mac && !is_ethernet(type))
             diagnostics.add(host.mac->place,
                             std::string(name_of(type)) + " is a layer 3 tunnel: its hosts have no MACs");
@@ -49,6 +52,12 @@ void check_overlay(const Tenant& tenant, const Gateway& gateway, Diagnostics& di
                                                 ": use vxlan");
     if (!is_vxlan && overlay.port.place.line != 0)
         diagnostics.add(overlay.port.place, "port belongs to vxlan only, and this overlay is " + type);
+    if (!is_vxlan && overlay.listen_port)
+        diagnostics.add(overlay.listen_port->place,
+                        "listen-port belongs to vxlan only, and this overlay is " + type);
+    if (!is_vxlan && overlay.source_port.place.line != 0)
+        diagnostics.add(overlay.source_port.place,
+                        "source-port belongs to vxlan only, and this overlay is " + type);
     if (overlay.destinations.value == Destinations::map && !is_ethernet(overlay.type.value))
         diagnostics.add(overlay.destinations.place,
                         "a map of destinations is for gretap and vxlan, and this overlay is " + type);

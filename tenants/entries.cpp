@@ -22,6 +22,7 @@ Entry entry_of(const Host& host) {
     Entry entry{
         "host",
         {{"address", in_quotes(host.address.value.str())}, {"node", in_quotes(host.node.value.str())}}};
+    if (host.node_port) entry.keys.emplace_back("node-port", std::to_string(host.node_port->value));
     if (host.mac) entry.keys.emplace_back("mac", in_quotes(host.mac->value.str()));
     return entry;
 }
@@ -101,6 +102,8 @@ std::string tenant_text(const Tenant& tenant) {
     if (overlay.key.value != 0) out += "key = " + std::to_string(overlay.key.value) + "\n";
     if (overlay.type.value == OverlayType::vxlan && overlay.port.value != Overlay().port.value)
         out += "port = " + std::to_string(overlay.port.value) + "\n";
+    if (overlay.listen_port) out += "listen-port = " + std::to_string(overlay.listen_port->value) + "\n";
+    if (overlay.source_port.value == SourcePort::fixed) out += "source-port = \"fixed\"\n";
     if (overlay.destinations.value == Destinations::map) out += "destinations = \"map\"\n";
     out += "gateway = " + in_list(gateway) + "\n";
     const auto add = [&](const auto& entries) {

@@ -32,6 +32,8 @@ ordered_json overlay_json(const Overlay& overlay) {
     ordered_json out{{"type", name_of(overlay.type.value)}};
     if (overlay.key.value != 0) out["key"] = overlay.key.value;
     if (overlay.type.value == OverlayType::vxlan) out["port"] = overlay.port.value;
+    if (overlay.listen_port) out["listen-port"] = overlay.listen_port->value;
+    if (overlay.source_port.value == SourcePort::fixed) out["source-port"] = "fixed";
     if (overlay.destinations.value == Destinations::map) out["destinations"] = "map";
     out["gateway"] = texts(overlay.gateway);
     return out;
@@ -46,6 +48,7 @@ ordered_json to_json(const Tenant& tenant) {
                      {"overlay", overlay_json(tenant.overlay)}};
     out["host"] = list(tenant.hosts, [](const Host& host) {
         ordered_json entry{{"address", host.address.value.str()}, {"node", host.node.value.str()}};
+        if (host.node_port) entry["node-port"] = host.node_port->value;
         if (host.mac) entry["mac"] = host.mac->value.str();
         return entry;
     });

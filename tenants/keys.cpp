@@ -92,6 +92,17 @@ const Table<Overlay>& overlay_keys() {
                   integer_between(1, 4294967295)),
             value(kOptional, "port", &Overlay::port, "The UDP port of vxlan.", "4789", "4789",
                   integer_between(1, 65535)),
+            value(
+                kOptional, "listen-port", &Overlay::listen_port,
+                "The UDP port at which the gateway receives this tenant's vxlan, where it is not that of the "
+                "nodes (needs nvi-peerd).",
+                "4790", {}, integer_between(1, 65535)),
+            value(kOptional, "source-port", &Overlay::source_port,
+                  "The UDP port that the gateway sends vxlan from: one of each flow's, or always the one it "
+                  "receives at, as a node behind a strict firewall needs it (needs nvi-peerd).",
+                  R"("fixed")", R"("flow")",
+                  one_of({{"flow", static_cast<uint32_t>(SourcePort::flow)},
+                          {"fixed", static_cast<uint32_t>(SourcePort::fixed)}})),
             value(kOptional, "destinations", &Overlay::destinations,
                   "Where the kernel looks a host's node up: a route for each host, or one BPF map, for many "
                   "hosts that change often (gretap and vxlan).",
@@ -113,6 +124,9 @@ const Table<Host>& host_keys() {
                   R"("10.0.0.7")"),
             value(kRequired, "node", &Host::node, "The underlay address of the machine that the host is on.",
                   R"("172.16.0.11")"),
+            value(kOptional, "node-port", &Host::node_port,
+                  "The UDP port of the node's vxlan, where it is not the overlay's (needs nvi-peerd).",
+                  "4790", {}, integer_between(1, 65535)),
             value(kOptional, "mac", &Host::mac,
                   "The host's MAC; learnt by ARP through the tunnel when absent.", R"("02:00:00:00:00:07")"),
         });

@@ -82,21 +82,31 @@ uint32_t overhead(OverlayType type, Family underlay);
 // Where a host's node is looked up: in a route each, or in a BPF map.
 enum class Destinations : uint8_t { routes, map };
 
+// The UDP port that vxlan packets are sent from: one for each flow, or the one that the gateway listens at.
+enum class SourcePort : uint8_t { flow, fixed };
+
 struct Overlay {
     At<OverlayType> type = {OverlayType::gretap, {}};
     At<uint32_t> key;                // GRE key or VNI; 0: none (ipip)
-    At<uint16_t> port = {4789, {}};  // vxlan only
+    At<uint16_t> port = {4789, {}};  // vxlan only: the nodes', and the gateway's where it has no other
+    std::optional<At<uint16_t>> listen_port;  // the gateway's
+    At<SourcePort> source_port = {SourcePort::flow, {}};
     At<Destinations> destinations = {Destinations::routes, {}};
     std::vector<At<Prefix>> gateway;  // the gateway's own addresses inside the tenant
 
+    uint16_t listens_at() const { return listen_port ? listen_port->value : port.value; }
     bool operator==(const Overlay&) const = default;
 };
 
 struct Host {
     At<Address> address;
     At<Address> node;
+    std::optional<At<uint16_t>> node_port;  // UDP of the node's vxlan; absent: the overlay's
     std::optional<At<Mac>> mac;
+    Address vtep;  // set by enter_nodes(): stands for the node inside the gateway; unspecified: the node does
+                   // itself
 
+    const Address& outer() const { return vtep.is_unspecified() ? node.value : vtep; }
     bool operator==(const Host&) const = default;
 };
 // A host behind NAT, or several: where it is, is learnt from its keepalives.

@@ -43,11 +43,68 @@ bool check_peer(const Tenant& tenant, const Gateway& gateway, const Peer& peer, 
     return true;
 }
 
+// A node that vxlan's driver cannot send to as it should: another port than the gateway's own, or from one
+// port.
+bool is_rewritten(const Tenant& tenant, const Host& host) {
+    const Overlay& overlay = tenant.overlay;
+    return overlay.type.value == OverlayType::vxlan &&
+           (overlay.source_port.value == SourcePort::fixed || port_of(tenant, host) != overlay.listens_at());
+}
+
+// Gives the hosts of such nodes their VTEP addresses.
+void enter_nodes(Tenant& tenant, const Gateway& gateway, std::map<Address, std::string>& vteps,
+                 Diagnostics& diagnostics) {
+    const Prefix& range = gateway.peer_range.value;
+    std::map<Address, const Host*> nodes;
+    for (Host& host : tenant.hosts) {
+        const Address& node = host.node.value;
+        if (tenant.overlay.type.value != OverlayType::vxlan) continue;
+        const auto [first, is_new] = nodes.try_emplace(node, &host);
+        if (port_of(tenant, *first->second) != port_of(tenant, host)) {
+            // Its packets come from any port: by the address alone it is known.
+            diagnostics.add(host.node_port ? host.node_port->place : host.node.place,
+                            "node " + node.str() + " has one port, and this is " +
+                                std::to_string(port_of(tenant, host)) + " beside " +
+                                std::to_string(port_of(tenant, *first->second)));
+            continue;
+        }
+        if (!is_rewritten(tenant, host)) continue;
+        if (!node.is_v4() || !gateway.underlay.value.is_v4()) {
+            if (is_new)
+                diagnostics.add(host.node.place,
+                                "ports of their own (listen-port, source-port, node-port) need an IPv4 "
+                                "underlay, and this is node " +
+                                    node.str());
+            continue;
+        }
+        const Address vtep = peers::vtep_of(range, node);
+        const auto [other, alone] = vteps.try_emplace(vtep, "node " + node.str());
+        if (!alone && other->second != "node " + node.str()) {
+            diagnostics.add(host.node.place,
+                            "node " + node.str() + " and " + other->second + " differ only in bits that " +
+                                range.str() + " has no room for: the key \"peers\" of [underlay] has more");
+            continue;
+        }
+        host.vtep = vtep;
+    }
+}
+
 }  // namespace
+
+uint16_t port_of(const Tenant& tenant, const Host& host) {
+    return host.node_port ? host.node_port->value : tenant.overlay.port.value;
+}
+
+bool needs_peerd(const Tenant& tenant) {
+    return !tenant.peers.empty() ||
+           std::ranges::any_of(tenant.hosts, [](const Host& host) { return !host.vtep.is_unspecified(); });
+}
 
 void enter_peers(Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics) {
     const Prefix& range = gateway.peer_range.value;
-    if (!tenant.peers.empty()) {
+    std::map<Address, std::string> vteps;  // and whom each stands for
+    enter_nodes(tenant, gateway, vteps, diagnostics);
+    if (!tenant.peers.empty() || !vteps.empty()) {
         for (const Host& host : tenant.hosts) {
             if (range.contains(host.node.value))
                 diagnostics.add(host.node.place,
@@ -57,7 +114,6 @@ void enter_peers(Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostic
         }
     }
     std::map<std::string, Place> names;
-    std::map<Address, const Peer*> vteps;
     for (Peer& peer : tenant.peers) {
         if (!check_peer(tenant, gateway, peer, diagnostics)) continue;
         const auto [earlier, is_new] = names.try_emplace(peer.name.value, peer.name.place);
@@ -69,16 +125,16 @@ void enter_peers(Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostic
         const auto& first = peer.hosts.front();
         const At<Address> vtep{peers::vtep_of(range, first.value), first.place};
         if (!peer.mac) peer.mac = At<Mac>{peers::mac_of(first.value), first.place};
-        const auto [other, alone] = vteps.try_emplace(vtep.value, &peer);
+        const auto [other, alone] = vteps.try_emplace(vtep.value, "first host " + first.value.str());
         if (!alone) {
-            diagnostics.add(first.place, "first hosts " + first.value.str() + " and " +
-                                             other->second->hosts.front().value.str() +
+            diagnostics.add(first.place, "first host " + first.value.str() + " and " + other->second +
                                              " differ only in bits that " + range.str() +
                                              " has no room for: put another host first");
             continue;
         }
         peer.vtep = vtep;
-        for (const auto& host : peer.hosts) tenant.hosts.push_back({host, peer.vtep, peer.mac});
+        for (const auto& host : peer.hosts)
+            tenant.hosts.push_back({.address = host, .node = peer.vtep, .mac = peer.mac});
     }
 }
 

@@ -9,7 +9,14 @@
 
 namespace nvi::tenants {
 
-// Gives each peer its VTEP address and MAC, and enters its hosts among the tenant's, behind that VTEP.
+// The UDP port of the vxlan of the host's node.
+uint16_t port_of(const Tenant& tenant, const Host& host);
+
+// Whether nvi-peerd has a part in reaching the tenant's hosts.
+bool needs_peerd(const Tenant& tenant);
+
+// Gives each peer its VTEP address and MAC, and enters its hosts among the tenant's, behind that VTEP; and
+// hosts of nodes whose ports are rewritten theirs.
 void enter_peers(Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics);
 
 // That the range of peers' VTEP addresses is one.

@@ -11,6 +11,7 @@
 #include "gateway/cli/change.hpp"
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
+#include "gateway/cli/peers.hpp"
 #include "gateway/cli/record.hpp"
 #include "gateway/cli/underlay.hpp"
 #include "gateway/desired/desired.hpp"
@@ -85,6 +86,7 @@ int run_apply(const Context& context, const Arguments& arguments) {
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));
         tenants::Index(config, index_path()).save();
+        peers_back();
         for (const auto& warning : underlay_warnings(kernel, config, desired))
             fmt::print(stderr, "gwctl: {}\n", warning);
         if (outcome.rounds != 0) {
@@ -113,6 +115,7 @@ int run_down(const Context& context, const Arguments& arguments) {
     const auto desired = apply::nothing(kernel.observe({}), memory, kernel.other_vrfs());
     const auto outcome = make_so(kernel, desired, [&] { return kernel.observe(desired); }, {});
     memory.forget();
+    peers_away();
     report(context, "gateway", outcome, seconds_since(start));
     return kDone;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // peers, peer export: nodes behind NAT.
-#include "tenants/peers.hpp"
+#include "gateway/cli/peers.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <nlohmann/json.hpp>
 
 #include "gateway/cli/commands.hpp"
@@ -13,7 +14,9 @@
 #include "gateway/net/error.hpp"
 #include "peerd/control.hpp"
 #include "peers/keepalive.hpp"
+#include "peers/path.hpp"
 #include "tenants/file.hpp"
+#include "tenants/peers.hpp"
 
 namespace nvi::cli {
 
@@ -41,6 +44,11 @@ std::vector<std::string> row(const nlohmann::json& peer) {
             refusals(peer.at("refused"))};
 }
 
+// That nobody listens at the socket.
+bool is_absent(const Error& error) {
+    return error.code() == ENOENT || error.code() == ECONNREFUSED;
+}
+
 const tenants::Peer& find(const tenants::Tenant& tenant, const std::string& name) {
     const auto peer =
         std::ranges::find_if(tenant.peers, [&](const auto& one) { return one.name.value == name; });
@@ -50,8 +58,27 @@ const tenants::Peer& find(const tenants::Tenant& tenant, const std::string& name
 
 }  // namespace
 
+void peers_away() {
+    try {
+        daemon::ask(daemon::socket_path(), "down");
+        return;
+    } catch (const Error& error) {
+        if (!is_absent(error)) throw;
+    }
+    peers::remove_path(peers::map_folder());
+}
+
+void peers_back() {
+    try {
+        daemon::ask(daemon::socket_path(), "up");
+    } catch (const Error& error) {
+        if (!is_absent(error)) fmt::print(stderr, "gwctl: {}\n", error.what());
+    }
+}
+
 int run_peers(const Context& context, const Arguments& arguments) {
-    auto document = daemon::ask(arguments.value("socket", daemon::kSocket), "peers");
+    auto document =
+        daemon::ask(arguments.has("socket") ? arguments.value("socket", "") : daemon::socket_path(), "peers");
     if (!arguments.positionals.empty()) {
         const std::string& tenant = arguments.positionals[0];
         auto& list = document.at("peers");
@@ -92,7 +119,7 @@ int run_peer_export(const Context& context, const Arguments& arguments) {
         "# {} of {}: for gwpeer on that node, /etc/gwpeer.conf, mode 600: it holds the peer's secret.\n",
         peer.name.value, tenant.name);
     fmt::print("name = {}\nserver = {}\nport = {}\nvni = {}\nmac = {}\nmtu = {}\n", peer.name.value,
-               arguments.value("server", gateway.underlay.value.str()), tenant.overlay.port.value,
+               arguments.value("server", gateway.underlay.value.str()), tenant.overlay.listens_at(),
                tenant.overlay.key.value, peer.mac.value().value.str(), gateway.underlay_mtu - 50);
     for (const auto& host : peer.hosts) {
         for (const auto& own : tenant.overlay.gateway) {

@@ -159,7 +159,8 @@ int run_tenant_show(const Context& context, const Arguments& arguments) {
     fmt::print("\nhosts\n");
     std::vector<std::vector<std::string>> rows;
     for (const auto& host : tenant.hosts) {
-        rows.push_back({host.address.value.str(), "node " + host.node.value.str(),
+        const auto port = host.node_port ? fmt::format(" port {}", host.node_port->value) : std::string();
+        rows.push_back({host.address.value.str(), "node " + host.node.value.str() + port,
                         host.mac ? host.mac->value.str() : std::string()});
     }
     fmt::print("{}\nkernel objects\n", aligned(rows, 2));

@@ -3,11 +3,15 @@
 #include "gateway/cli/underlay.hpp"
 
 #include <fmt/format.h>
+#include <net/if.h>
 
+#include <algorithm>
 #include <set>
 
 #include "gateway/cli/files.hpp"
 #include "gateway/state/way.hpp"
+#include "peers/path.hpp"
+#include "tenants/peers.hpp"
 
 namespace nvi::cli {
 
@@ -47,6 +51,13 @@ std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants:
             way.device, way.machine.str(), way.mtu, config.gateway.underlay_mtu, way.mtu));
     }
     add_backends(kernel, config, desired, warnings);
+    const bool needed = std::ranges::any_of(
+        config.tenants, [](const auto& entry) { return tenants::needs_peerd(entry.second); });
+    if (needed && if_nametoindex(peers::kVtepDevice) == 0)
+        warnings.push_back(
+            fmt::format("peers, and nodes with ports of their own, are reached by nvi-peerd, and there is no "
+                        "device {} of its: systemctl enable --now nvi-peerd",
+                        peers::kVtepDevice));
     return warnings;
 }
 

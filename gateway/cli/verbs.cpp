@@ -99,7 +99,7 @@ constexpr Positional kOldPeering[] = {{"NAME", Word::tenant}, {"OTHER", Word::te
 constexpr Positional kOldLimit[] = {{"NAME", Word::tenant}, {"LIMIT", Word::limit, true}};
 constexpr Positional kTenantAndPeer[] = {{"TENANT", Word::tenant}, {"NAME", Word::text}};
 constexpr Option kPeersOptions[] = {
-    {"socket", "PATH", "where nvi-peerd answers (/run/nvi-gateway/peerd.sock)", Word::file},
+    {"socket", "PATH", "where nvi-peerd answers (/run/nvi-gateway/INODE/peerd.sock)", Word::file},
 };
 constexpr Option kExportOptions[] = {
     {"server", "NAME",

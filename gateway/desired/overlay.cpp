@@ -30,7 +30,7 @@ Tunnel tunnel_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant)
         case tenants::OverlayType::gretap:
             return {device, state::GretapLink{key, local}, state::Encap{.id = key, .key_flag = true}};
         case tenants::OverlayType::vxlan:
-            return {device, state::VxlanLink{key, local, tenant.overlay.port.value},
+            return {device, state::VxlanLink{key, local, tenant.overlay.listens_at()},
                     state::Encap{.id = key, .source = local, .checksum = !local.is_v4()}};
         case tenants::OverlayType::gre:
             return {device, state::GreLink{key, local}, {}};
@@ -82,7 +82,7 @@ void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, c
     to.nft.elements.push_back(nft::zone(state::vrf_name(id), id));
     to.nft.elements.push_back(nft::zone(tunnel.device, id));
     if (tenant.overlay.type.value == tenants::OverlayType::vxlan) {
-        to.nft.elements.push_back(nft::vxlan_vni(id, tenant.overlay.port.value, tenant.overlay.key.value));
+        to.nft.elements.push_back(nft::vxlan_vni(id, tenant.overlay.listens_at(), tenant.overlay.key.value));
     }
 }
 
@@ -136,7 +136,7 @@ nft::Element node_of(const tenants::Tenant& tenant, const Address& node) {
         case tenants::OverlayType::gretap:
             return nft::node(id, node, key);
         case tenants::OverlayType::vxlan:
-            return nft::vxlan_node(id, node, tenant.overlay.port.value, key);
+            return nft::vxlan_node(id, node, tenant.overlay.listens_at(), key);
         case tenants::OverlayType::gre:
             return nft::gre_node(id, node, key);
         case tenants::OverlayType::ipip:
@@ -150,11 +150,11 @@ void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, co
     const auto id = tenant.id.value;
     const auto& address = host.address.value;
     auto encap = tunnel.encap;
-    if (encap) encap->node = host.node.value;
+    if (encap) encap->node = host.outer();
     if (by_map(tenant)) {
         to.destinations.push_back({.tenant = id,
                                    .address = address,
-                                   .node = host.node.value,
+                                   .node = host.outer(),
                                    .source = gateway.underlay.value,
                                    .tunnel = tenant.overlay.key.value});
     } else {
@@ -172,9 +172,9 @@ void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, co
     // net/ipv4/ip_gre.c), which is before any route's encap.
     if (tenant.overlay.type.value == tenants::OverlayType::gre) {
         to.neighbours.push_back(
-            {.device = tunnel.device, .tenant = id, .address = address, .mac = {}, .node = host.node.value});
+            {.device = tunnel.device, .tenant = id, .address = address, .mac = {}, .node = host.outer()});
     }
-    to.nft.elements.push_back(node_of(tenant, host.node.value));
+    to.nft.elements.push_back(node_of(tenant, host.outer()));
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ struct nvi_pin {
 	__u32 address[4];	/* IPv4: the first word */
 	__u8 mac[6];
 	__u16 ethertype;	/* host order: ETH_P_IP, ETH_P_IPV6 */
+	__be16 port;		/* UDP, that the tunnel is received on */
+	__u16 zero;
 };
 
 /* networks: a VNI that has peers, by the UDP port that it is received on. */
@@ -78,10 +80,6 @@ enum nvi_refusal {
 /* refused: by peer; those of nobody have the peer {0, 0}. */
 struct nvi_refused {
 	__u64 packets[NVI_REFUSALS];
-};
-
-struct nvi_settings {
-	__be32 underlay;	/* the gateway's address */
 };
 
 /* Keepalives that are handed on, a second: by source, and in all. */

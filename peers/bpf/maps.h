@@ -10,10 +10,10 @@
 
 #define NVI_PEERS_MAX 65536
 
+/* What a rebinding changes is preallocated: it must not fail for want of memory. Some 35 MiB with the pins. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, NVI_PEERS_MAX);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct nvi_endpoint);
 	__type(value, struct nvi_peer);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
@@ -22,7 +22,6 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, NVI_PEERS_MAX);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct nvi_peer);
 	__type(value, struct nvi_binding);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
@@ -31,7 +30,6 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4 * NVI_PEERS_MAX);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct nvi_pin);
 	__type(value, __u8);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
@@ -46,12 +44,13 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } networks SEC(".maps");
 
+/* Of a node, what stands for it inside; 0: it does itself. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, NVI_PEERS_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct nvi_node);
-	__type(value, __u8);
+	__type(value, __be32);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } nodes SEC(".maps");
 
@@ -64,13 +63,17 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } refused SEC(".maps");
 
+/* The underlay's devices that a program is attached to, by index; whether we made the clsact for it. Not the programs'. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
 	__type(key, __u32);
-	__type(value, struct nvi_settings);
+	__type(value, __u8);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
-} settings SEC(".maps");
+} devices SEC(".maps");
+
+/* The gateway's address. Read in place: a map would cost a call on every packet. */
+volatile __be32 underlay SEC(".data.underlay");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -9,12 +9,21 @@
 #include "packet.h"
 #include "maps.h"
 
-static __always_inline void count_refused(const struct nvi_peer *peer, enum nvi_refusal why)
+/* Made at a peer's first: most are never refused anything. Who is named is one of the files', or nobody. */
+static __noinline int count_refused(const struct nvi_peer *peer, enum nvi_refusal why)
 {
-	struct nvi_refused *counts = bpf_map_lookup_elem(&refused, peer);
+	struct nvi_refused none = {}, *counts;
 
+	if (!peer || why >= NVI_REFUSALS)
+		return 0;
+	counts = bpf_map_lookup_elem(&refused, peer);
+	if (!counts) {
+		bpf_map_update_elem(&refused, peer, &none, BPF_NOEXIST);
+		counts = bpf_map_lookup_elem(&refused, peer);
+	}
 	if (counts)
 		counts->packets[why]++;
+	return 0;
 }
 
 static __always_inline int refuse(const struct nvi_peer *peer, enum nvi_refusal why)
@@ -73,13 +82,13 @@ static __noinline int keepalive(struct __sk_buff *skb, const struct nvi_endpoint
 	event = bpf_ringbuf_reserve(&keepalives, sizeof(*event), 0);
 	if (!event)
 		return refuse(bound->vni ? bound : &nobody, NVI_RATE_LIMITED);
-	bpf_skb_load_bytes(skb, ETH_HLEN + sizeof(struct iphdr) + __builtin_offsetof(struct udphdr, dest), &listen, 2);
+	bpf_skb_load_bytes(skb, ETH_HLEN + __builtin_offsetof(struct outer, udp.dest), &listen, 2);
 	event->from = *from;
 	event->vni = vni;
 	event->listen = listen;
 	event->zero = 0;
 	event->ifindex = skb->ifindex;
-	if (bpf_skb_load_bytes(skb, sizeof(struct outer), event->frame, sizeof(event->frame)) < 0) {
+	if (bpf_skb_load_bytes(skb, OUTER_SIZE, event->frame, sizeof(event->frame)) < 0) {
 		bpf_ringbuf_discard(event, 0);
 		return 2;
 	}
@@ -90,76 +99,71 @@ static __noinline int keepalive(struct __sk_buff *skb, const struct nvi_endpoint
 /* "NVIK" behind the ARP, and nothing else behind that. */
 static __always_inline bool is_keepalive(struct __sk_buff *skb, struct outer *outer)
 {
-	struct ethhdr *inner = (void *)(outer + 1);
-	void *end = (void *)(long)skb->data_end;
+	struct inner *inner = (void *)(outer + 1);
+	const __be16 *magic = (void *)(inner + 1) + sizeof(struct arp);
 
-	if ((void *)inner + NVI_KEEPALIVE_SIZE > end ||
-	    bpf_ntohs(outer->udp.len) != sizeof(struct udphdr) + 8 + NVI_KEEPALIVE_SIZE)
+	if (outer->udp.len != bpf_htons(sizeof(struct udphdr) + 8 + NVI_KEEPALIVE_SIZE) ||
+	    (void *)inner + NVI_KEEPALIVE_SIZE > (void *)(long)skb->data_end)
 		return false;
-	return inner->h_proto == bpf_htons(ETH_P_ARP) &&
-	       *(__be32 *)((void *)(inner + 1) + sizeof(struct arp)) == bpf_htonl(0x4e56494b);
+	return inner->protocol == bpf_htons(ETH_P_ARP) && magic[0] == bpf_htons(0x4e56) && magic[1] == bpf_htons(0x494b);
 }
 
 /* Neighbour discovery (RFC 4861) speaks of an address behind the header, too. */
-static __always_inline bool speaks_for_others(const struct ipv6hdr *ip, void *end, struct nvi_pin *pin)
+static __always_inline bool speaks_for_others(const struct inner_ip6 *ip, void *end, struct nvi_pin *pin)
 {
 	const __u8 *icmp = (void *)(ip + 1);
+	const __be16 *target = (void *)(icmp + 8);
 
-	if (ip->nexthdr != IPPROTO_ICMPV6)
+	if (ip->next != IPPROTO_ICMPV6)
 		/* What hides behind an extension header is not ND: a host must not take it (RFC 6980: fragments). */
-		return ip->nexthdr == IPPROTO_HOPOPTS || ip->nexthdr == IPPROTO_FRAGMENT ||
-		       ip->nexthdr == IPPROTO_DSTOPTS || ip->nexthdr == IPPROTO_ROUTING;
+		return ip->next == IPPROTO_HOPOPTS || ip->next == IPPROTO_FRAGMENT || ip->next == IPPROTO_DSTOPTS ||
+		       ip->next == IPPROTO_ROUTING;
 	if ((void *)(icmp + 24) > end)
 		return (void *)(icmp + 1) > end || (icmp[0] >= 133 && icmp[0] <= 137);
 	if (icmp[0] == 134 || icmp[0] == 137)
 		return true;
 	if (icmp[0] != 136)
 		return false;
-	__builtin_memcpy(pin->address, icmp + 8, 16);
+	__builtin_memcpy(pin->address, target, 16);
 	return !bpf_map_lookup_elem(&pins, pin);
 }
 
-static __always_inline bool same_mac(const __u8 *a, const __u8 *b)
+static __always_inline bool same_mac(const __be16 *a, const __be16 *b)
 {
-	__u8 different = 0;
-
-	for (int i = 0; i < ETH_ALEN; i++)
-		different |= a[i] ^ b[i];
-	return !different;
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
 }
 
 /* Whether the inner frame says what its peer may say; a reason, or -1. */
 static __always_inline int wrong(struct __sk_buff *skb, struct outer *outer, const struct nvi_peer *peer)
 {
-	struct ethhdr *inner = (void *)(outer + 1);
+	struct inner *inner = (void *)(outer + 1);
 	void *end = (void *)(long)skb->data_end;
-	struct nvi_pin pin = { .peer = *peer, .ethertype = ETH_P_IP };
-	struct ipv6hdr *ip6 = 0;
+	struct nvi_pin pin = { .peer = *peer, .ethertype = ETH_P_IP, .port = outer->udp.dest };
+	struct inner_ip6 *ip6 = 0;
 
 	if ((void *)(inner + 1) > end)
 		return NVI_OTHER_PROTOCOL;
-	__builtin_memcpy(pin.mac, inner->h_source, ETH_ALEN);
-	if (inner->h_proto == bpf_htons(ETH_P_IP)) {
-		struct iphdr *ip = (void *)(inner + 1);
+	__builtin_memcpy(pin.mac, inner->source, ETH_ALEN);
+	if (inner->protocol == bpf_htons(ETH_P_IP)) {
+		struct inner_ip *ip = (void *)(inner + 1);
 
 		if ((void *)(ip + 1) > end)
 			return NVI_OTHER_PROTOCOL;
-		pin.address[0] = ip->saddr;
-	} else if (inner->h_proto == bpf_htons(ETH_P_ARP)) {
+		__builtin_memcpy(pin.address, ip->source, 4);
+	} else if (inner->protocol == bpf_htons(ETH_P_ARP)) {
 		struct arp *arp = (void *)(inner + 1);
 
 		if ((void *)(arp + 1) > end)
 			return NVI_OTHER_PROTOCOL;
 		/* A frame of one's own may carry an ARP of another's. */
-		__builtin_memcpy(pin.mac, arp->sender_mac, ETH_ALEN);
-		if (!same_mac(arp->sender_mac, inner->h_source))
+		if (!same_mac(arp->sender_mac, inner->source))
 			return NVI_WRONG_SOURCE;
-		pin.address[0] = arp->sender;
-	} else if (inner->h_proto == bpf_htons(ETH_P_IPV6)) {
+		__builtin_memcpy(pin.address, arp->sender, 4);
+	} else if (inner->protocol == bpf_htons(ETH_P_IPV6)) {
 		ip6 = (void *)(inner + 1);
 		if ((void *)(ip6 + 1) > end)
 			return NVI_OTHER_PROTOCOL;
-		__builtin_memcpy(pin.address, &ip6->saddr, 16);
+		__builtin_memcpy(pin.address, ip6->source, 16);
 		pin.ethertype = ETH_P_IPV6;
 	} else {
 		return NVI_OTHER_PROTOCOL;
@@ -185,18 +189,18 @@ static __always_inline int to_vtep(struct __sk_buff *skb, struct outer *outer, _
 }
 
 /* Behind every header that is looked at: Ethernet, IPv6, the fixed part of neighbour discovery. */
-#define LOOKED_AT (sizeof(struct outer) + NVI_KEEPALIVE_SIZE)
+#define LOOKED_AT (OUTER_SIZE + NVI_KEEPALIVE_SIZE)
 
 SEC("tc")
 int from_underlay(struct __sk_buff *skb)
 {
 	struct nvi_peer nobody = {}, *peer;
-	struct nvi_settings *set;
 	struct nvi_endpoint from = {};
 	struct nvi_network network = {};
 	struct nvi_node node = {};
+	__be32 *vtep;
 	struct outer *outer;
-	__u32 zero = 0, wanted;
+	__u32 wanted;
 	int why;
 
 	if (skb->protocol != bpf_htons(ETH_P_IP))
@@ -204,9 +208,8 @@ int from_underlay(struct __sk_buff *skb)
 	wanted = skb->len < LOOKED_AT ? skb->len : LOOKED_AT;
 	if (!reaches(skb, wanted) && bpf_skb_pull_data(skb, wanted))
 		return 0;
-	set = bpf_map_lookup_elem(&settings, &zero);
 	outer = outer_of(skb);
-	if (!outer || !set || outer->ip.daddr != set->underlay)
+	if (!outer || outer->ip.daddr != underlay)
 		return 0;
 
 	from.address = outer->ip.saddr;
@@ -221,17 +224,20 @@ int from_underlay(struct __sk_buff *skb)
 		return keepalive(skb, &from, peer ? peer : &nobody, network.vni);
 	}
 	if (peer) {
-		if (peer->vni != network.vni || !bpf_map_lookup_elem(&networks, &network))
+		if (peer->vni != network.vni)
 			return refuse(peer, NVI_OTHER_VNI);
 		why = wrong(skb, outer, peer);
-		return why < 0 ? to_vtep(skb, outer, peer->vtep) : refuse(peer, why);
+		if (why < 0)
+			return to_vtep(skb, outer, peer->vtep);
+		return refuse(peer, bpf_map_lookup_elem(&networks, &network) ? why : NVI_OTHER_VNI);
 	}
 	if (!bpf_map_lookup_elem(&networks, &network))
 		return 0;
 	node.vni = network.vni;
 	node.address = from.address;
-	if (bpf_map_lookup_elem(&nodes, &node))
-		return 0;
+	vtep = bpf_map_lookup_elem(&nodes, &node);
+	if (vtep)
+		return *vtep ? to_vtep(skb, outer, *vtep) : 0;
 	return refuse(&nobody, NVI_UNKNOWN_SOURCE);
 }
 
@@ -245,10 +251,12 @@ int to_peers(struct __sk_buff *skb)
 	__be32 from, address;
 	__u32 ifindex;
 
-	if (!reaches(skb, sizeof(*outer)) && bpf_skb_pull_data(skb, sizeof(*outer)))
+	if (skb->protocol != bpf_htons(ETH_P_IP) ||
+	    (!reaches(skb, OUTER_SIZE) && bpf_skb_pull_data(skb, OUTER_SIZE)))
 		return refuse(&nobody, NVI_NOT_BOUND);
 	outer = outer_of(skb);
-	if (!outer)
+	/* Its tunnels' own packets only: what comes from elsewhere to these addresses is nobody's. */
+	if (!outer || outer->ip.saddr != underlay)
 		return refuse(&nobody, NVI_NOT_BOUND);
 	peer.vni = bpf_ntohl(outer->vni) >> 8;
 	peer.vtep = from = outer->ip.daddr;

@@ -5,7 +5,9 @@
   forge.py data VNI MAC ADDRESS [COUNT]               an inner ping, as that MAC and address
   forge.py arp VNI MAC ADDRESS [COUNT]                a gratuitous ARP of that address
   forge.py ethertype VNI MAC NUMBER                   an inner frame of that type
-  forge.py keepalive VNI MAC ADDRESS SECRET [COUNT]   signed with a secret of hexadecimal digits
+  forge.py keepalive VNI MAC ADDRESS SECRET [COUNT [SOURCES]]
+                                                      signed with a secret of hexadecimal digits; from so many addresses
+                                                      of 198.18.0.0/15 in turn, not this machine's; tells how many a second
   forge.py capture DEVICE FILE                        the next keepalive that leaves by the device
   forge.py replay FILE [COUNT]
 
@@ -33,13 +35,19 @@ def checksum(data):
     return ~(total + (total >> 16)) & 0xFFFF
 
 
-def send(payload, count=1):
+def send(payload, count=1, sources=0):
     """From port 4789, which the vxlan device holds: so by a raw socket."""
     udp = struct.pack(">HHHH", PORT, PORT, 8 + len(payload), 0) + payload
     ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, bytes(4), socket.inet_aton(GATEWAY))
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    for _ in range(count):
-        raw.sendto(ip + udp, (GATEWAY, 0))
+    # The kernel writes its own address where there is none.
+    packets = [ip + udp]
+    if sources:
+        packets = [ip[:12] + struct.pack(">I", 0xC6120001 + i) + ip[16:] + udp for i in range(sources)]
+    began = time.monotonic()
+    for i in range(count):
+        raw.sendto(packets[i % len(packets)], (GATEWAY, 0))
+    return count / (time.monotonic() - began)
 
 
 def vxlan(vni, frame):
@@ -87,8 +95,9 @@ def main(verb, *words):
     elif verb == "ethertype":
         send(vxlan(vni, GATEWAY_MAC + source + struct.pack(">H", int(words[2], 0)) + bytes(46)))
     elif verb == "keepalive":
-        send(vxlan(vni, keepalive(vni, source, words[2], bytes.fromhex(words[3]))),
-             int(words[4]) if len(words) > 4 else 1)
+        count, sources = (int(word) for word in (*words[4:], *("1", "0")[len(words) - 4 :]))
+        rate = send(vxlan(vni, keepalive(vni, source, words[2], bytes.fromhex(words[3]))), count, sources)
+        print(f"{rate:.0f} a second")
     else:
         sys.exit(__doc__)
 

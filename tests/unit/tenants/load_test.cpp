@@ -49,6 +49,23 @@ TEST(LoadTest, EveryKey) {
     EXPECT_EQ(tenant.forwards.at(2).public_address.value.str(), "2001:db8:100::11");
 }
 
+TEST(LoadTest, NodesWithPortsOfTheirOwnHaveAVtep) {
+    const Gateway gateway = load_gateway("golden/sound/gateway.toml").value;
+    Gateway here = gateway;
+    here.tenants_directory = "golden";
+    const auto loaded = load_tenant(here, "ports");
+    ASSERT_TRUE(loaded.ok()) << loaded.diagnostics.text();
+    const Tenant& tenant = loaded.value;
+    ASSERT_EQ(tenant.hosts.size(), 3U);
+    EXPECT_EQ(tenant.overlay.listens_at(), 4789);
+    EXPECT_EQ(tenant.hosts[0].outer().str(), "100.80.0.11");  // 172.16.0.11, in the peers' range
+    EXPECT_EQ(tenant.hosts[0].node.value.str(), "172.16.0.11");
+    EXPECT_EQ(port_of(tenant, tenant.hosts[0]), 4791);
+    EXPECT_EQ(tenant.hosts[1].outer().str(), "172.16.0.12");  // at the gateway's port: as the driver sends
+    EXPECT_EQ(tenant.hosts[2].outer().str(), "100.64.0.9");
+    EXPECT_TRUE(needs_peerd(tenant));
+}
+
 TEST(LoadTest, PeersAreHostsBehindTheirVtep) {
     Gateway gateway = load_gateway("golden/sound/gateway.toml").value;
     gateway.tenants_directory = "golden";
