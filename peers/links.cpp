@@ -5,16 +5,13 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
-#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 
 #include "gateway/net/error.hpp"
-#include "gateway/netlink/dump.hpp"
 #include "gateway/netlink/pipeline.hpp"
 
 namespace nvi::peers {
@@ -25,7 +22,6 @@ using netlink::Kind;
 using netlink::Message;
 using netlink::Policy;
 
-constexpr Policy kNothing{};
 constexpr Policy kVxlan{{IFLA_VXLAN_ID, Kind::u32},
                         {IFLA_VXLAN_PORT, Kind::be16},
                         {IFLA_VXLAN_LEARNING, Kind::u8},
@@ -143,25 +139,6 @@ void Links::remove(const std::string& name) {
     const uint32_t index = if_nametoindex(name.c_str());
     if (index == 0) return;
     request(Message(RTM_DELLINK, 0, link(index), kLink), "delete " + name, ENODEV);
-}
-
-void Links::remove_clsact(uint32_t device) {
-    std::array<char, IF_NAMESIZE> name{};
-    if (if_indextoname(device, name.data()) == nullptr) return;
-    tcmsg head{};
-    head.tcm_ifindex = static_cast<int>(device);
-    bool used = false;
-    for (const uint32_t hook : {TC_H_MIN_INGRESS, TC_H_MIN_EGRESS}) {
-        head.tcm_parent = TC_H_MAKE(TC_H_CLSACT, hook);
-        Message filters(RTM_GETTFILTER, 0, head, kNothing);
-        netlink::dump(
-            socket_, filters, [&](const netlink::MessageView&) { used = true; }, [&] { used = false; });
-    }
-    if (used) return;
-    head.tcm_parent = TC_H_CLSACT;
-    head.tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-    request(Message(RTM_DELQDISC, 0, head, kNothing), "delete the clsact of device " + std::to_string(device),
-            ENOENT);
 }
 
 void Links::add_address(const std::string& device, const Prefix& address) {

@@ -30,7 +30,6 @@ class Links {
     bool make_dummy(const std::string& name, uint32_t mtu);  // false: there is one
     void set_up(const std::string& name);
     void remove(const std::string& name);  // nothing when there is none
-    void remove_clsact(uint32_t device);   // unless it has filters; nothing when there is none
     void add_address(const std::string& device, const Prefix& address);
     // In the main table, in place of another to the same prefix. `via` need not be on a network of the
     // device's. `source`: of packets from here.

@@ -4,26 +4,19 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
-
-#include "gateway/net/namespace.hpp"
+#include "gateway/bpf/pins.hpp"
 #include "peers/links.hpp"
 #include "peers/plane.hpp"
 
 namespace nvi::peers {
 
 std::string map_folder() {
-    const char* named = std::getenv("NVI_BPFFS");
-    return std::string(named == nullptr ? "/sys/fs/bpf" : named) + "/nvi-peers/" + network_namespace();
+    return bpf::pins_directory("nvi-peers");
 }
 
 void remove_path(const std::string& maps) {
-    Links links;
-    for (const auto& [index, made] : attached(maps)) {
-        detach(index);
-        if (made) links.remove_clsact(index);
-    }
-    links.remove(kVtepDevice);
+    for (const auto& [index, made] : attached(maps)) detach(index, made);
+    Links().remove(kVtepDevice);
     for (const char* map :
          {"endpoints", "peers", "pins", "networks", "nodes", "refused", "devices", "keepalives"})
         ::unlink((maps + "/" + map).c_str());

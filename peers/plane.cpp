@@ -6,14 +6,16 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_ether.h>
+#include <net/if.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdarg>
 #include <cstring>
 #include <thread>
 
+#include "gateway/bpf/classifier.hpp"
 #include "gateway/net/error.hpp"
 #include "gateway/net/fd.hpp"
 
@@ -25,34 +27,17 @@ namespace nvi::peers {
 
 namespace {
 
-// Ours at each hook, among others' filters: the first of all, and recognised when it is replaced.
-constexpr uint32_t kPriority = 1;
-constexpr uint32_t kHandle = 0x6e76;
-
-// libbpf's last warnings, the verifier's included, for the error.
-std::string& warnings() {
-    static std::string text;
-    return text;
-}
-
-int keep_warning(libbpf_print_level level, const char* format, va_list arguments) {
-    if (level != LIBBPF_WARN) return 0;
-    // The verifier says at the end of its log what it does not like.
-    constexpr size_t kKept = 2048;
-    va_list again;
-    va_copy(again, arguments);
-    std::string line(static_cast<size_t>(std::max(0, vsnprintf(nullptr, 0, format, again))) + 1, '\0');
-    va_end(again);
-    vsnprintf(line.data(), line.size(), format, arguments);
-    line.pop_back();
-    warnings() += line.size() > kKept ? "… " + line.substr(line.size() - kKept) : line;
-    return 0;
-}
+// The first of all.
+constexpr bpf::Place kPlace{.priority = 1, .handle = 0x6e76};
 
 [[noreturn]] void fail(const std::string& what, int error) {
-    Error thrown = Error::system(what, error < 0 ? -error : errno, warnings());
-    warnings().clear();
-    throw thrown;
+    throw Error::system(what, error < 0 ? -error : errno);
+}
+
+bpf::Classifier classifier(uint32_t ifindex, bpf::Direction direction) {
+    std::array<char, IF_NAMESIZE> name{};
+    if_indextoname(ifindex, name.data());  // a device that is gone has none, and no classifier
+    return {name.data(), direction, kPlace};
 }
 
 __be32 raw(const Address& address) {
@@ -133,44 +118,24 @@ std::vector<std::pair<uint32_t, bool>> attached(const std::string& folder) {
     return devices;
 }
 
-void detach(uint32_t ifindex) {
-    libbpf_set_print(keep_warning);
-    bpf_tc_hook hook{};
-    hook.sz = sizeof(hook);
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = BPF_TC_INGRESS;
-    bpf_tc_opts options{};
-    options.sz = sizeof(options);
-    options.handle = kHandle;
-    options.priority = kPriority;
-    const int error = bpf_tc_detach(&hook, &options);
-    if (error != 0 && error != -ENOENT && error != -EINVAL && error != -ENODEV)
-        fail("detach from device " + std::to_string(ifindex), error);
-    warnings().clear();
+void detach(uint32_t ifindex, bool with_qdisc) {
+    const auto at = classifier(ifindex, bpf::Direction::ingress);
+    at.detach();
+    if (with_qdisc) at.remove_qdisc();
 }
 
 nvi_peer raw(const PeerKey& key) {
     return {.vni = key.vni, .vtep = is_none(key) ? 0 : raw(key.vtep)};
 }
 
-void Plane::CloseObject::operator()(bpf_object* object) const {
-    bpf_object__close(object);
-}
 void Plane::FreeRing::operator()(ring_buffer* ring) const {
     ring_buffer__free(ring);
 }
 
-Plane::Plane(const std::string& folder) {
-    libbpf_set_print(keep_warning);
-    bpf_object_open_opts options{};
-    options.sz = sizeof(options);
-    options.object_name = "nvi_peers";
-    options.pin_root_path = folder.c_str();
-    const auto size = static_cast<size_t>(nvi_peers_object_end - nvi_peers_object);
-    object_.reset(bpf_object__open_mem(nvi_peers_object, size, &options));
-    if (!object_) fail("open the BPF programs of peers", 0);
-    if (const int error = bpf_object__load(object_.get()); error != 0)
-        fail("load the BPF programs of peers (maps below " + folder + ")", error);
+Plane::Plane(const std::string& folder)
+    : object_({nvi_peers_object, nvi_peers_object_end}, "nvi_peers",
+              "the BPF programs of peers (maps below " + folder + ")", folder) {
+    object_.load();
     ring_.reset(ring_buffer__new(map("keepalives"), on_event, this, nullptr));
     if (!ring_) fail("map the keepalives' ring", 0);
 }
@@ -178,41 +143,24 @@ Plane::Plane(const std::string& folder) {
 Plane::~Plane() = default;
 
 int Plane::map(const char* name) const {
-    const int fd = bpf_object__find_map_fd_by_name(object_.get(), name);
+    const int fd = object_.map(name);
     if (fd < 0) fail(std::string("BPF map ") + name, fd);
     return fd;
-}
-
-bool Plane::attach(const char* program, uint32_t ifindex, bool ingress) {
-    bpf_tc_hook hook{};
-    hook.sz = sizeof(hook);
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS;
-    const int created = bpf_tc_hook_create(&hook);
-    if (created != 0 && created != -EEXIST) fail("make clsact on device " + std::to_string(ifindex), created);
-    warnings().clear();
-    bpf_tc_opts options{};
-    options.sz = sizeof(options);
-    options.prog_fd = bpf_program__fd(bpf_object__find_program_by_name(object_.get(), program));
-    options.flags = BPF_TC_F_REPLACE;
-    options.handle = kHandle;
-    options.priority = kPriority;
-    if (const int error = bpf_tc_attach(&hook, &options); error != 0)
-        fail(std::string("attach ") + program + " to device " + std::to_string(ifindex), error);
-    return created == 0;
 }
 
 void Plane::attach_underlay(const std::vector<uint32_t>& devices) {
     const int known = map("devices");
     for (const uint32_t index : devices) {
-        const uint8_t made = attach("from_underlay", index, true) ? 1 : 0;
+        const bool new_qdisc =
+            classifier(index, bpf::Direction::ingress).attach(object_.program("from_underlay"));
+        const uint8_t made = new_qdisc ? 1 : 0;
         // Of one that is known the first answer holds.
         if (bpf_map_update_elem(known, &index, &made, BPF_NOEXIST) != 0 && errno != EEXIST)
             fail("BPF map devices", 0);
     }
     for (const auto& [index, made] : entries<uint32_t, uint8_t>(known, "devices")) {
         if (std::ranges::find(devices, index) != devices.end()) continue;
-        detach(index);
+        detach(index, false);
         if (made == 0) bpf_map_delete_elem(known, &index);
     }
     for (auto& [node, binding] : fixed_) {
@@ -221,7 +169,7 @@ void Plane::attach_underlay(const std::vector<uint32_t>& devices) {
     }
 }
 void Plane::attach_vtep(uint32_t ifindex) {
-    attach("to_peers", ifindex, false);
+    classifier(ifindex, bpf::Direction::egress).attach(object_.program("to_peers"));
 }
 
 void Plane::set_underlay(const Address& address) {

@@ -13,11 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "gateway/bpf/object.hpp"
 #include "peers/bindings.hpp"
 #include "peers/bpf/layout.h"
 
-struct bpf_object;
-struct bpf_map;
 struct ring_buffer;
 
 namespace nvi::peers {
@@ -60,19 +59,15 @@ class Plane {
     void read(const std::function<void(const Received&)>& each);
 
   private:
-    struct CloseObject {
-        void operator()(bpf_object* object) const;
-    };
     struct FreeRing {
         void operator()(ring_buffer* ring) const;
     };
     int map(const char* name) const;
     template <typename Key, typename Value>
     void synchronize(const char* name, const std::vector<std::pair<Key, Value>>& wanted);
-    bool attach(const char* program, uint32_t ifindex, bool ingress);  // whether it made the clsact
     static int on_event(void* context, void* data, size_t size);
 
-    std::unique_ptr<bpf_object, CloseObject> object_;
+    bpf::Object object_;
     std::unique_ptr<ring_buffer, FreeRing> ring_;
     const std::function<void(const Received&)>* each_{};
     std::vector<std::pair<PeerKey, Binding>> fixed_;
@@ -81,8 +76,8 @@ class Plane {
 // The devices of the underlay that the programs whose maps are pinned there are attached to, and whether the
 // clsact was made for that.
 std::vector<std::pair<uint32_t, bool>> attached(const std::string& folder);
-// From such a device; nothing when it is not there.
-void detach(uint32_t ifindex);
+// From such a device; nothing when it is not there. `with_qdisc`: the clsact, too, where nobody else uses it.
+void detach(uint32_t ifindex, bool with_qdisc);
 
 nvi_peer raw(const PeerKey& key);
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +12,7 @@
 #include <thread>
 
 #include "gateway/net/error.hpp"
+#include "gateway/net/namespace.hpp"
 
 namespace nvi::apply {
 
@@ -34,10 +34,7 @@ std::string holder(int fd) {
 }  // namespace
 
 std::filesystem::path runtime_directory() {
-    struct stat status {};
-    if (stat("/proc/thread-self/ns/net", &status) != 0)
-        throw Error::system("/proc/thread-self/ns/net", errno);
-    const auto directory = std::filesystem::path(kRuntime) / std::to_string(status.st_ino);
+    const auto directory = std::filesystem::path(kRuntime) / network_namespace();
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     if (error) throw Error::system(directory, error.value());

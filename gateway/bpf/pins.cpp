@@ -3,14 +3,13 @@
 #include "gateway/bpf/pins.hpp"
 
 #include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
 #include "gateway/net/error.hpp"
+#include "gateway/net/namespace.hpp"
 
 namespace nvi::bpf {
 
@@ -25,10 +24,7 @@ bool is_mounted() {
 }
 
 std::filesystem::path pins_directory(const std::string& name) {
-    struct stat status {};
-    if (stat("/proc/thread-self/ns/net", &status) != 0)
-        throw Error::system("/proc/thread-self/ns/net", errno);
-    return filesystem() / name / std::to_string(status.st_ino);
+    return filesystem() / name / network_namespace();
 }
 
 void make_directory(const std::filesystem::path& directory) {

@@ -11,7 +11,8 @@
 namespace nvi::cli {
 
 // A sentence for each device that takes smaller packets than gateway.toml says: tunnel packets would be
-// fragmented or lost there. And one for each backend of a service that no route leads to.
+// fragmented or lost there. One for each backend of a service that no route leads to.
+// And one when nvi-peerd, which the tenants need, has made no device.
 std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants::Config& config,
                                            const state::State& desired);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// The network namespace that this program is in.
 #include "gateway/net/namespace.hpp"
 
 #include <sys/stat.h>

@@ -68,3 +68,25 @@ scratch() {
     chmod 755 "$new"
     trap 'rm -rf "$new"' EXIT
 }
+
+# unpacked NAME SUITE PACKAGE…: prints the directory of a suite's packages, unpacked into the cache and not installed.
+unpacked() {
+    [ -e "$cache/$1" ] || with_lock "$1" unpack_packages "$@" >&2
+    echo "$cache/$1"
+}
+unpack_packages() {
+    local name=$1 suite=$2 apt deb
+    shift 2
+    [ ! -e "$cache/$name" ] || return 0
+    say "downloading $1"
+    scratch "$name"
+    apt=$(private_apt "$new/apt" "$suite")
+    # shellcheck disable=SC2086
+    apt-get $apt update
+    # shellcheck disable=SC2086
+    (cd "$new" && apt-get $apt download "$@")
+    mkdir "$new/root"
+    for deb in "$new"/*.deb; do dpkg -x "$deb" "$new/root"; done
+    mv "$new/root" "$cache/$name"
+    rm -rf "$new"
+}
