@@ -121,6 +121,15 @@ IP
     tenant_host node2 172.16.0.12 1002 globex 02:00:00:00:01:07
     wait_for 10 on node1 ping -c1 -W1 172.16.0.1
     wait_for 10 on node2 ping -c1 -W1 172.16.0.1
+    wait_for 20 topology_settled gw
+}
+
+# topology_settled NAME: the kernel has said of each of its cables that it has a carrier, which it does up to a second
+# after the cable is up (net/core/link_watch.c), and has given it its link-local address.
+topology_settled() {
+    local cables
+    cables=$(ipn "$1" -br link show type veth)
+    ! grep -v ' UP ' <<<"$cables" && (( $(ipn "$1" -6 -o address show scope link | wc -l) >= $(wc -l <<<"$cables") ))
 }
 
 # What a test must leave as it was: namespaces and devices of the machine it runs on.
