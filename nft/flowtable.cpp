@@ -9,6 +9,7 @@
 
 #include "gateway/net/error.hpp"
 #include "gateway/netlink/dump.hpp"
+#include "gateway/netlink/pipeline.hpp"
 #include "nft/handles.hpp"
 #include "nft/messages.hpp"
 #include "nft/netfilter.hpp"
@@ -25,14 +26,21 @@ constexpr uint8_t kHookSubsystem = 12;  // NFNL_SUBSYS_HOOK
 constexpr Policy kHook{
     {NFNLA_HOOK_HOOKNUM, Kind::be32}, {NFNLA_HOOK_DEV, Kind::text}, {NFNLA_HOOK_FUNCTION_NAME, Kind::text}};
 
-// Empty: the kernel does not know the question.
-std::optional<bool> hooked(netlink::Socket& socket, const std::string& device) {
+constexpr size_t kHooksReply = size_t{32} * 1024;  // bytes: of a dump, the kernel's buffer whatever is in it
+
+netlink::Message get_hooks(const std::string& device) {
     nfgenmsg head{};
     head.nfgen_family = NFPROTO_NETDEV;
     head.version = NFNETLINK_V0;
-    netlink::Message request(kHookSubsystem << 8 | NFNL_MSG_HOOK_GET, 0, head, kHook);
+    netlink::Message request(kHookSubsystem << 8 | NFNL_MSG_HOOK_GET, NLM_F_DUMP, head, kHook);
     request.put_text(NFNLA_HOOK_DEV, device);
     request.put_be32(NFNLA_HOOK_HOOKNUM, NF_NETDEV_INGRESS);
+    return request;
+}
+
+// Empty: the kernel does not know the question.
+std::optional<bool> hooked(netlink::Socket& socket, const std::string& device) {
+    netlink::Message request = get_hooks(device);
     bool found = false;
     const auto each = [&](const MessageView& view) {
         // nf_flow_offload_inet_hook and its likes.
@@ -45,6 +53,28 @@ std::optional<bool> hooked(netlink::Socket& socket, const std::string& device) {
         if (error.code() == ENODEV) return false;
         if (error.code() == EINVAL) return std::nullopt;  // nfnetlink without this subsystem
         throw error.within("nf_tables: hooks of " + device);
+    }
+    return found;
+}
+
+// Those of the devices that may have a hook, of many that are believed to have none, with few datagrams.
+// Empty as above. The kernel answers a dump that has nothing to tell at once, and then takes the next; one
+// that has, is not over before its answer is read, and those behind it in the datagram get EBUSY
+// (__netlink_dump_start()).
+std::optional<std::vector<std::string>> perhaps_hooked(netlink::Socket& socket,
+                                                       const std::vector<std::string>& devices) {
+    if (devices.empty()) return devices;
+    std::vector<bool> perhaps(devices.size());
+    netlink::Pipeline pipeline(socket, [&](size_t device, const MessageView&) { perhaps[device] = true; });
+    for (size_t i = 0; i < devices.size(); ++i) pipeline.submit(get_hooks(devices[i]), i, kHooksReply);
+    for (const auto& failure : pipeline.flush()) {
+        if (failure.code == EINVAL) return std::nullopt;
+        if (failure.code != ENODEV) perhaps[failure.operation] = true;
+    }
+    socket.drain();  // the end of a dump that came behind the last answer
+    std::vector<std::string> found;
+    for (size_t i = 0; i < devices.size(); ++i) {
+        if (perhaps[i]) found.push_back(devices[i]);
     }
     return found;
 }
@@ -89,13 +119,22 @@ std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& soc
 }
 
 std::optional<std::vector<std::string>> hooked_flow_devices(netlink::Socket& socket,
-                                                            const std::vector<std::string>& candidates) {
+                                                            const std::vector<std::string>& candidates,
+                                                            const std::vector<std::string>& likely) {
+    std::vector<std::string> asked;
+    std::vector<std::string> unlikely;
+    for (const auto& device : candidates)
+        (std::ranges::binary_search(likely, device) ? asked : unlikely).push_back(device);
+    const auto perhaps = perhaps_hooked(socket, unlikely);
+    if (!perhaps) return std::nullopt;
+    asked.insert(asked.end(), perhaps->begin(), perhaps->end());
     std::vector<std::string> devices;
-    for (const auto& device : candidates) {
+    for (const auto& device : asked) {
         const auto answer = hooked(socket, device);
         if (!answer) return std::nullopt;
         if (*answer) devices.push_back(device);
     }
+    std::ranges::sort(devices);
     return devices;
 }
 

@@ -17,10 +17,12 @@ std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& soc
 std::optional<std::vector<std::string>> listed_flow_devices(netlink::Socket& socket,
                                                             const std::vector<std::string>& candidates);
 
-// Those of the candidates that a flowtable has its hook on, whatever their number: one question each. In
-// the order of the candidates. A device that does not exist has none. Empty when the kernel cannot list
-// hooks (CONFIG_NETFILTER_NETLINK_HOOK).
+// Those of the candidates that a flowtable has its hook on, whatever their number, sorted. A device that does
+// not exist has none. Empty when the kernel cannot list hooks (CONFIG_NETFILTER_NETLINK_HOOK). `likely`,
+// sorted: those that are believed to have one, and are asked about one by one; of the others many with one
+// datagram. A belief that was wrong costs a second question.
 std::optional<std::vector<std::string>> hooked_flow_devices(netlink::Socket& socket,
-                                                            const std::vector<std::string>& candidates);
+                                                            const std::vector<std::string>& candidates,
+                                                            const std::vector<std::string>& likely);
 
 }  // namespace nvi::nft

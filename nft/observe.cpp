@@ -36,16 +36,25 @@ bool ours(uint32_t family, const char* table) {
     return family == NFPROTO_INET && table != nullptr && std::string_view(table) == kTable;
 }
 
+void list(Socket& socket, netlink::Message& request, const std::string& what,
+          const std::function<void(const MessageView&)>& each, const std::function<void()>& again) {
+    try {
+        netlink::dump(socket, request, each, again);
+    } catch (Error& error) {
+        throw error.within("nf_tables: list " + what);
+    }
+}
+
 // Appends to `objects` those of the dump that are of our table.
 template <typename Handle, typename Object>
-void collect(Socket& socket, unsigned message, uint16_t table, Object* (*make)(),
+void collect(Socket& socket, const char* what, unsigned message, uint16_t table, Object* (*make)(),
              int (*parse)(const nlmsghdr*, Object*), bool (*wanted)(Object*), std::vector<Handle>& objects) {
     netlink::Message request = question(message, table);
-    netlink::dump(
-        socket, request,
+    list(
+        socket, request, what,
         [&](const MessageView& view) {
             auto handle = own<Handle>(make());
-            if (parse(&view.header(), handle.get()) < 0) throw Error::system("nf_tables: dump", EBADMSG);
+            if (parse(&view.header(), handle.get()) < 0) throw Error::system("read one", EBADMSG);
             if (wanted(handle.get())) objects.push_back(std::move(handle));
         },
         [&] { objects.clear(); });
@@ -78,7 +87,7 @@ TableHandle observe_table(Socket& socket) {
 
 void collect_counters(Socket& socket, std::vector<ObjectHandle>& to) {
     collect<ObjectHandle, nftnl_obj>(
-        socket, NFT_MSG_GETOBJ, NFTA_OBJ_TABLE, nftnl_obj_alloc, nftnl_obj_nlmsg_parse,
+        socket, "counters", NFT_MSG_GETOBJ, NFTA_OBJ_TABLE, nftnl_obj_alloc, nftnl_obj_nlmsg_parse,
         [](nftnl_obj* object) {
             return ours(nftnl_obj_get_u32(object, NFTNL_OBJ_FAMILY),
                         nftnl_obj_get_str(object, NFTNL_OBJ_TABLE));
@@ -91,21 +100,21 @@ std::vector<std::string> frame_lines(Socket& socket) {
     objects.table = observe_table(socket);
     if (!objects.table) return {};
     collect<SetHandle, nftnl_set>(
-        socket, NFT_MSG_GETSET, NFTA_SET_TABLE, nftnl_set_alloc, nftnl_set_nlmsg_parse,
+        socket, "sets", NFT_MSG_GETSET, NFTA_SET_TABLE, nftnl_set_alloc, nftnl_set_nlmsg_parse,
         [](nftnl_set* set) {
             return ours(nftnl_set_get_u32(set, NFTNL_SET_FAMILY), nftnl_set_get_str(set, NFTNL_SET_TABLE));
         },
         objects.sets);
     collect_counters(socket, objects.counters);
     collect<ChainHandle, nftnl_chain>(
-        socket, NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, nftnl_chain_alloc, nftnl_chain_nlmsg_parse,
+        socket, "chains", NFT_MSG_GETCHAIN, NFTA_CHAIN_TABLE, nftnl_chain_alloc, nftnl_chain_nlmsg_parse,
         [](nftnl_chain* chain) {
             return ours(nftnl_chain_get_u32(chain, NFTNL_CHAIN_FAMILY),
                         nftnl_chain_get_str(chain, NFTNL_CHAIN_TABLE));
         },
         objects.chains);
     collect<RuleHandle, nftnl_rule>(
-        socket, NFT_MSG_GETRULE, NFTA_RULE_TABLE, nftnl_rule_alloc, nftnl_rule_nlmsg_parse,
+        socket, "rules", NFT_MSG_GETRULE, NFTA_RULE_TABLE, nftnl_rule_alloc, nftnl_rule_nlmsg_parse,
         [](nftnl_rule* rule) {
             return ours(nftnl_rule_get_u32(rule, NFTNL_RULE_FAMILY),
                         nftnl_rule_get_str(rule, NFTNL_RULE_TABLE));
@@ -117,8 +126,8 @@ std::vector<std::string> frame_lines(Socket& socket) {
 void collect_elements(Socket& socket, const std::string& set, std::vector<Element>& to) {
     netlink::Message request = element_question(set);
     const size_t before = to.size();
-    netlink::dump(
-        socket, request,
+    list(
+        socket, request, "elements of " + set,
         [&](const MessageView& view) {
             elements(view, [&](Element&& element, size_t) { to.push_back(std::move(element)); });
         },
@@ -175,7 +184,7 @@ uint32_t generation(Socket& socket) {
     return *id;
 }
 
-Observed observe(Socket& socket) {
+Observed observe(Socket& socket, const std::vector<std::string>& flow_devices) {
     Observed observed;
     observed.generation = steady(socket, [&] {
         observed.ruleset = {};
@@ -186,7 +195,7 @@ Observed observe(Socket& socket) {
         for (const auto& set : sets()) collect_elements(socket, set.name, observed.ruleset.elements);
         if (!offloads(observed.ruleset.frame)) return;
         auto listed = listed_flow_devices(socket);
-        if (!listed) listed = hooked_flow_devices(socket, candidates(observed.ruleset));
+        if (!listed) listed = hooked_flow_devices(socket, candidates(observed.ruleset), flow_devices);
         observed.ruleset.flow_devices_known = listed.has_value();
         if (listed) observed.ruleset.flow_devices = std::move(*listed);
     });
@@ -204,7 +213,7 @@ Observed observe_elements(Socket& socket, const std::vector<Element>& wanted,
         observed.ruleset.frame = digest(frame_lines(socket));
         if (!known(observed.ruleset.frame)) return;
         if (offloads(observed.ruleset.frame)) {
-            auto devices = hooked_flow_devices(socket, flow_devices);
+            auto devices = hooked_flow_devices(socket, flow_devices, flow_devices);
             // A list is one message at most.
             if (!devices) devices = listed_flow_devices(socket, flow_devices);
             observed.ruleset.flow_devices_known = devices.has_value();

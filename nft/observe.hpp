@@ -22,7 +22,8 @@ struct Observed {
     uint32_t generation{};  // of which the ruleset is a consistent picture
 };
 // Everything. No table: an empty ruleset. A table of our name without our mark: Error(EEXIST).
-Observed observe(netlink::Socket& socket);
+// `flow_devices`, sorted: those that are believed to be in the flowtable, which saves time when it is so.
+Observed observe(netlink::Socket& socket, const std::vector<std::string>& flow_devices = {});
 
 // For changes of one tenant, whatever the number of others: the frame, and those of the wanted
 // elements and flowtable devices that are there, elements with the data that they have. Compares keys

@@ -99,6 +99,7 @@ state::State Kernel::observe(const state::State& desired) {
     state.steerings = steering_.devices();
     state.destinations = steering_.destinations();
     only_wanted_ = false;
+    wanted_devices_ = desired.nft.flow_devices;
     state.nft = observe_nft();
     if (!state.nft.flow_devices_known) presume_flow_devices(desired, state);
     return state;
@@ -158,8 +159,8 @@ bool Kernel::other_vrfs() {
 }
 
 nft::Ruleset Kernel::observe_nft() {
-    auto observed =
-        only_wanted_ ? nft::observe_elements(netfilter_, wanted_, wanted_devices_) : nft::observe(netfilter_);
+    auto observed = only_wanted_ ? nft::observe_elements(netfilter_, wanted_, wanted_devices_)
+                                 : nft::observe(netfilter_, wanted_devices_);
     generation_ = observed.generation;
     return std::move(observed.ruleset);
 }

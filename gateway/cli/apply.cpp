@@ -28,9 +28,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 // Prints the plan; true when anything would change.
 bool show_plan(const Context& context) {
-    const auto config = load_config(context);
+    const auto config = load_config_to_compare(context);
     apply::Kernel kernel;
-    prepare_memory(config);
     const auto desired = desired::desired(config, apply::offload_here(config.gateway));
     const auto current = kernel.observe(desired);
     apply::refuse_foreign(current, desired);
@@ -75,13 +74,12 @@ int run_apply(const Context& context, const Arguments& arguments) {
         apply::Kernel kernel;
         const auto lock = take_lock(context, arguments);
         settle_pending(context, gateway);
-        const auto config = load_config(context);
+        const auto config = load_config_to_compare(context);
         count = config.tenants.size();
         auto history = history_of(context, gateway);
         if (guarded) {
             if (const auto good = history.last_good()) back_to = good->number;
         }
-        prepare_memory(config);
         const auto desired = desired::desired(config, apply::offload_here(config.gateway));
         outcome = make_so(
             kernel, desired, [&] { return kernel.observe(desired); }, names_of(config));

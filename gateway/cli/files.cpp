@@ -11,6 +11,7 @@
 
 #include "gateway/apply/lock.hpp"
 #include "gateway/cli/change.hpp"
+#include "gateway/net/error.hpp"
 #include "services/object.hpp"
 
 namespace nvi::cli {
@@ -34,6 +35,28 @@ tenants::Gateway with_data_path(tenants::Gateway gateway) {
     return gateway;
 }
 
+// Of as many tenants as there are files, which may yet be wrong.
+void prepare_memory(const Context& context) {
+    constexpr size_t kTenant = 13300;    // bytes, measured: the file's content, wanted and observed objects
+    constexpr size_t kLeast = 4U << 20;  // below, it is not worth a system call
+    const auto gateway = tenants::load_gateway(context.config);
+    if (!gateway.ok()) return;
+    size_t bytes = 0;
+    try {
+        bytes = kTenant * tenants::tenant_names(gateway.value.tenants_directory).size();
+    } catch (const Error&) {
+        return;  // load_config() tells
+    }
+    if (bytes < kLeast) return;
+    const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    // Given back at once; main() lets malloc keep what it has.
+    void* memory = std::malloc(bytes);
+    if (memory == nullptr) return;
+    const auto first = (reinterpret_cast<uintptr_t>(memory) + page - 1) / page * page;
+    madvise(reinterpret_cast<void*>(first), (bytes - page) / page * page, MADV_POPULATE_WRITE);
+    std::free(memory);
+}
+
 }  // namespace
 
 InputError::InputError(const tenants::Diagnostics& diagnostics)
@@ -44,6 +67,11 @@ tenants::Config load_config(const Context& context) {
     auto config = take(tenants::load(context.config));
     config.gateway = with_data_path(std::move(config.gateway));
     return config;
+}
+
+tenants::Config load_config_to_compare(const Context& context) {
+    prepare_memory(context);
+    return load_config(context);
 }
 
 tenants::Gateway load_gateway(const Context& context) {
@@ -66,20 +94,6 @@ std::vector<tenants::Tenant> chosen_tenants(const Context& context, const Argume
 
 std::string index_path() {
     return apply::runtime_directory() / "index";
-}
-
-void prepare_memory(const tenants::Config& config) {
-    constexpr size_t kTenant = 9000;     // bytes, measured: wanted and observed objects
-    constexpr size_t kLeast = 4U << 20;  // below, it is not worth a system call
-    const size_t bytes = config.tenants.size() * kTenant;
-    if (bytes < kLeast) return;
-    const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    // Given back at once; main() lets malloc keep what it has.
-    void* memory = std::malloc(bytes);
-    if (memory == nullptr) return;
-    const auto first = (reinterpret_cast<uintptr_t>(memory) + page - 1) / page * page;
-    madvise(reinterpret_cast<void*>(first), (bytes - page) / page * page, MADV_POPULATE_WRITE);
-    std::free(memory);
 }
 
 apply::TenantNames names_of(const tenants::Config& config) {

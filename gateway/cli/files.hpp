@@ -29,9 +29,10 @@ std::vector<tenants::Tenant> chosen_tenants(const Context& context, const Argume
 // Where tenants::Index is kept.
 std::string index_path();
 
-// Makes the memory for what so many tenants have, and shall have, present at once: ten thousand need 25,000
-// pages, whose first touches are faults otherwise.
-void prepare_memory(const tenants::Config& config);
+// load_config() for who compares with the kernel. The memory for what so many tenants have, and shall have,
+// is made present at once beforehand: ten thousand need 37,000 pages, whose first touches are faults
+// otherwise.
+tenants::Config load_config_to_compare(const Context& context);
 
 apply::TenantNames names_of(const tenants::Config& config);
 

@@ -94,9 +94,8 @@ std::string services_text(const state::State& state) {
 }  // namespace
 
 int run_status(const Context& context, const Arguments&) {
-    const auto config = load_config(context);
+    const auto config = load_config_to_compare(context);
     apply::Kernel kernel;
-    prepare_memory(config);
     const auto offload = apply::offload_here(config.gateway);
     const auto desired = desired::desired(config, offload);
     const auto current = kernel.observe(desired);

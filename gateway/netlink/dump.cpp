@@ -11,7 +11,7 @@
 namespace nvi::netlink {
 namespace {
 
-enum class Outcome : uint8_t { complete, interrupted };
+enum class Outcome : uint8_t { complete, changed, lost };
 
 Outcome dump_once(Socket& socket, Message& request, const std::function<void(const MessageView&)>& each) {
     const uint32_t sequence = socket.next_sequence();
@@ -19,34 +19,41 @@ Outcome dump_once(Socket& socket, Message& request, const std::function<void(con
     request.add_flags(NLM_F_DUMP);
     socket.send(request.bytes());
 
-    bool interrupted = false;
+    bool changed = false;
+    bool lost = false;
     std::optional<Answer> end;
     std::exception_ptr thrown;
-    while (!end) {
-        std::span<const uint8_t> datagram;
+    const auto take = [&](const MessageView& message) {
+        if (message.sequence() != sequence) return true;  // of an earlier conversation
+        changed = changed || (message.flags() & NLM_F_DUMP_INTR) != 0;
+        end = answer(message);
+        if (end) return false;
+        if (thrown || changed || lost) return true;
         try {
-            datagram = socket.receive();
-        } catch (const Error& error) {
-            if (error.code() != ENOBUFS) throw;
-            interrupted = true;  // the dump itself goes on
-            continue;
+            each(message);
+        } catch (...) {
+            thrown = std::current_exception();
         }
-        messages(datagram, [&](const MessageView& message) {
-            if (message.sequence() != sequence) return true;  // of an earlier conversation
-            interrupted = interrupted || (message.flags() & NLM_F_DUMP_INTR) != 0;
-            end = answer(message);
-            if (end) return false;
-            if (thrown || interrupted) return true;
-            try {
-                each(message);
-            } catch (...) {
-                thrown = std::current_exception();
+        return true;
+    };
+    while (!end) {
+        try {
+            messages(socket.receive(), take);
+        } catch (const Error& error) {
+            if (error.code() != ENOBUFS) {
+                socket.drain();  // until a dump is read to its end the kernel begins no other (EBUSY)
+                throw;
             }
-            return true;
-        });
+            lost = true;  // the dump itself goes on
+        }
     }
-    if (end->code == EINTR || (interrupted && end->code == 0)) return Outcome::interrupted;
+    if (end->code == ENOBUFS) {
+        socket.drain();
+        return Outcome::lost;
+    }
+    if (end->code == EINTR || (changed && end->code == 0)) return Outcome::changed;
     if (end->code != 0) throw Error::system("dump", end->code, end->words);
+    if (lost) return Outcome::lost;
     if (thrown) std::rethrow_exception(thrown);
     return Outcome::complete;
 }
@@ -55,11 +62,17 @@ Outcome dump_once(Socket& socket, Message& request, const std::function<void(con
 
 void dump(Socket& socket, Message& request, const std::function<void(const MessageView&)>& each,
           const std::function<void()>& again) {
+    Outcome outcome{};
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-        if (dump_once(socket, request, each) == Outcome::complete) return;
+        outcome = dump_once(socket, request, each);
+        if (outcome == Outcome::complete) return;
         again();
     }
-    throw Error::system("dump changed while it was read, " + std::to_string(kAttempts) + " times", EINTR);
+    const std::string times = "each of " + std::to_string(kAttempts) + " times that it was read";
+    if (outcome == Outcome::lost)
+        throw Error("the kernel's list was not received whole, " + times + ": its memory is short", ENOBUFS);
+    throw Error("the kernel's list changed, " + times + ": something changes its objects all the time",
+                EINTR);
 }
 
 Answer ask(Socket& socket, Message& request, const std::function<void(const MessageView&)>& each) {

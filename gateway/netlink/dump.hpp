@@ -16,8 +16,9 @@ namespace nvi::netlink {
 // Sends the request with NLM_F_DUMP and calls each() for every message of the answer. A dump during
 // which the kernel's tables changed (NLM_F_DUMP_INTR) or messages were lost (ENOBUFS) is worthless:
 // again() is called to discard what was collected, and it is asked for anew, kAttempts times at most.
-// Throws Error with the kernel's words, also when the dump ends before its NLMSG_DONE. What each()
-// throws is thrown on after the rest of the dump was read, so that the socket stays usable.
+// Throws Error: EINTR or ENOBUFS when the last attempt failed as well; with the kernel's words when it
+// refuses; EBADMSG, EMSGSIZE, ETIMEDOUT for a dump that is cut off or has no NLMSG_DONE. What each() throws
+// is thrown on after the rest of the dump was read. After all of them the socket is usable.
 void dump(Socket& socket, Message& request, const std::function<void(const MessageView&)>& each,
           const std::function<void()>& again);
 inline constexpr int kAttempts = 10;

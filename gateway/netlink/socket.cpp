@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <array>
 #include <cerrno>
 #include <string>
 
@@ -17,6 +18,9 @@ namespace {
 // Above the 32 KiB that a dump fills a datagram with, which the kernel takes from the size that it is
 // offered (netlink_dump() in net/netlink/af_netlink.c).
 constexpr size_t kReceive = size_t{64} * 1024;
+// Datagrams to a system call. The kernel puts a dump's next part into the queue as it hands out the one
+// before.
+constexpr size_t kTaken = 8;
 
 std::string bus_name(int bus) {
     switch (bus) {
@@ -49,7 +53,30 @@ size_t granted(int fd, int option) {
 
 }  // namespace
 
-Socket::Socket(mnl_socket* handle, int bus) : handle_(handle), bus_(bus), sequence_(0), buffer_(kReceive) {}
+struct Socket::Taken {
+    Taken() {
+        for (size_t i = 0; i < kTaken; ++i) {
+            parts[i] = {bytes.get() + i * kReceive, kReceive};
+            msghdr& head = heads[i].msg_hdr;
+            head.msg_name = &senders[i];
+            head.msg_iov = &parts[i];
+            head.msg_iovlen = 1;
+        }
+    }
+    // Not initialized: of most sockets little is ever touched.
+    std::unique_ptr<uint8_t[]> bytes{new uint8_t[kTaken * kReceive]};
+    std::array<sockaddr_nl, kTaken> senders{};
+    std::array<iovec, kTaken> parts{};
+    std::array<mmsghdr, kTaken> heads{};
+    size_t next = 0;  // to be handed out
+    size_t count = 0;
+};
+
+Socket::Socket(mnl_socket* handle, int bus)
+    : handle_(handle), bus_(bus), sequence_(0), taken_(std::make_unique<Taken>()) {}
+Socket::Socket(Socket&& other) noexcept = default;
+Socket& Socket::operator=(Socket&& other) noexcept = default;
+Socket::~Socket() = default;
 
 Socket Socket::open(int bus) {
     mnl_socket* handle = mnl_socket_open2(bus, SOCK_CLOEXEC);
@@ -98,28 +125,37 @@ void Socket::send(std::span<const uint8_t> requests) {
     }
 }
 
+void Socket::take(Wait wait) {
+    taken_->next = taken_->count = 0;
+    for (mmsghdr& head : taken_->heads) head.msg_hdr.msg_namelen = sizeof(sockaddr_nl);
+    // MSG_WAITFORONE: the others as far as they are there. An error behind the first is kept for the next
+    // call.
+    const int flags = MSG_TRUNC | (wait == Wait::no ? MSG_DONTWAIT : MSG_WAITFORONE);
+    int count = 0;
+    do {
+        count = recvmmsg(fd(), taken_->heads.data(), kTaken, flags, nullptr);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) {
+        if (errno == EAGAIN && wait == Wait::no) return;
+        if (errno == EAGAIN)
+            throw Error(bus_name(bus_) + ": the kernel's answer has not come, or not to its end", ETIMEDOUT);
+        throw Error::system(bus_name(bus_) + ": receive", errno);
+    }
+    taken_->count = static_cast<size_t>(count);
+}
+
 std::span<const uint8_t> Socket::receive(Wait wait) {
     while (true) {
-        sockaddr_nl sender{};
-        iovec part{buffer_.data(), buffer_.size()};
-        msghdr head{};
-        head.msg_name = &sender;
-        head.msg_namelen = sizeof(sender);
-        head.msg_iov = &part;
-        head.msg_iovlen = 1;
-        const ssize_t length = recvmsg(fd(), &head, MSG_TRUNC | (wait == Wait::no ? MSG_DONTWAIT : 0));
-        if (length < 0) {
-            if (errno == EINTR) continue;
-            if (errno == EAGAIN && wait == Wait::no) return {};
-            throw Error::system(bus_name(bus_) + ": receive", errno == EAGAIN ? ETIMEDOUT : errno);
+        if (taken_->next == taken_->count) take(wait);
+        if (taken_->count == 0) return {};
+        const size_t i = taken_->next++;
+        if (taken_->senders[i].nl_pid != 0) continue;  // another process: not the kernel's word
+        const mmsghdr& head = taken_->heads[i];
+        if ((head.msg_hdr.msg_flags & MSG_TRUNC) != 0 || head.msg_len > kReceive) {
+            throw Error::system(
+                bus_name(bus_) + ": message of " + std::to_string(head.msg_len) + " bytes cut off", EMSGSIZE);
         }
-        if (sender.nl_pid != 0) continue;  // another process: not the kernel's word
-        const auto size = static_cast<size_t>(length);
-        if ((head.msg_flags & MSG_TRUNC) != 0 || size > buffer_.size()) {
-            throw Error::system(bus_name(bus_) + ": message of " + std::to_string(size) + " bytes cut off",
-                                EMSGSIZE);
-        }
-        return std::span(buffer_).first(size);
+        return std::span<const uint8_t>(static_cast<const uint8_t*>(taken_->parts[i].iov_base), head.msg_len);
     }
 }
 

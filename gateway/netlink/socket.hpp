@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace nvi::netlink {
 
@@ -18,6 +17,9 @@ class Socket {
     // NETLINK_ROUTE, NETLINK_NETFILTER. Belongs to the network namespace of the calling thread, for
     // good. Throws Error.
     static Socket open(int bus);
+    Socket(Socket&& other) noexcept;
+    Socket& operator=(Socket&& other) noexcept;
+    ~Socket();
 
     int fd() const { return mnl_socket_get_fd(handle_.get()); }
     int bus() const { return bus_; }
@@ -37,8 +39,10 @@ class Socket {
 
     enum class Wait : uint8_t { yes, no };
     // The next datagram from the kernel, valid until the next call. Empty: nothing there (Wait::no).
-    // Throws Error: ENOBUFS when messages were lost since the last call (the socket stays usable),
-    // EMSGSIZE for a datagram that did not fit, ETIMEDOUT after kPatience.
+    // Several are taken with one system call: what is behind the one that is returned may have left the
+    // kernel's queue, so poll() says nothing about it. Throws Error: ENOBUFS when messages were lost since
+    // the last call (the socket stays usable), EMSGSIZE for a datagram that did not fit, ETIMEDOUT after
+    // kPatience.
     std::span<const uint8_t> receive(Wait wait = Wait::yes);
     // Discards what is waiting: before a new conversation after one that was broken off.
     void drain();
@@ -49,12 +53,14 @@ class Socket {
     struct Close {
         void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
     };
+    struct Taken;  // datagrams
     Socket(mnl_socket* handle, int bus);
+    void take(Wait wait);
 
     std::unique_ptr<mnl_socket, Close> handle_;
     int bus_;
     uint32_t sequence_;
-    std::vector<uint8_t> buffer_;
+    std::unique_ptr<Taken> taken_;
 };
 
 }  // namespace nvi::netlink

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <unordered_map>
 
 #include "gateway/net/error.hpp"
@@ -29,10 +30,11 @@ using netlink::Socket;
 
 constexpr Family kFamilies[] = {Family::v4, Family::v6};
 
-// Appends what decode makes of a dump. EAFNOSUPPORT, EOPNOTSUPP: a kernel without IPv6 has nothing.
-// `absent`: a code that says that there is nothing to dump.
+// Appends what decode makes of a dump, of `what`. EAFNOSUPPORT, EOPNOTSUPP: a kernel without IPv6 has
+// nothing. `absent`: a code that says that there is nothing to dump.
 template <typename T, typename Decode>
-void collect(Socket& socket, Message request, std::vector<T>& into, Decode decode, int absent = 0) {
+void collect(Socket& socket, const char* what, Message request, std::vector<T>& into, Decode decode,
+             int absent = 0) {
     try {
         auto values = netlink::dump<T>(socket, request, decode);
         if (into.empty()) {
@@ -40,9 +42,20 @@ void collect(Socket& socket, Message request, std::vector<T>& into, Decode decod
         } else {
             std::ranges::move(values, std::back_inserter(into));
         }
-    } catch (const Error& error) {
+    } catch (Error& error) {
         const int code = error.code();
-        if (code != EAFNOSUPPORT && code != EOPNOTSUPP && (absent == 0 || code != absent)) throw;
+        if (code == EAFNOSUPPORT || code == EOPNOTSUPP || (absent != 0 && code == absent)) return;
+        throw error.within(std::string("list ") + what);
+    }
+}
+
+void list_links(Socket& socket, const std::function<void(const MessageView&)>& each,
+                const std::function<void()>& again) {
+    Message request = get_links();
+    try {
+        netlink::dump(socket, request, each, again);
+    } catch (Error& error) {
+        throw error.within("list links");
     }
 }
 
@@ -88,8 +101,8 @@ void collect_vnis(Socket& socket, State& state, Interfaces& interfaces) {
     if (vxlans.empty()) return;
     // ENODEV: deleted since.
     std::vector<ObservedVni> observed;
-    collect(socket, get_vnis(vxlans.size() == 1 ? interfaces.index(vxlans.front()->name) : 0), observed,
-            decode_vni, ENODEV);
+    collect(socket, "VNIs", get_vnis(vxlans.size() == 1 ? interfaces.index(vxlans.front()->name) : 0),
+            observed, decode_vni, ENODEV);
     std::unordered_map<uint32_t, uint32_t> by_index;
     for (const ObservedVni& each : observed) {
         // A device's filter may come in several messages.
@@ -103,12 +116,13 @@ void collect_vnis(Socket& socket, State& state, Interfaces& interfaces) {
 }
 
 void collect_common(Socket& socket, State& state, std::span<const std::string> sysctls) {
-    for (const Family family : kFamilies) collect(socket, get_rules(family), state.rules, decode_rule);
+    for (const Family family : kFamilies)
+        collect(socket, "rules", get_rules(family), state.rules, decode_rule);
     for (const std::string& path : sysctls) {
         if (auto value = read_sysctl(path)) state.sysctls.push_back({path, std::move(*value)});
     }
     // EINVAL: a kernel without traffic control, or without that block.
-    collect(socket, get_filters(), state.filters, decode_filter, EINVAL);
+    collect(socket, "filters", get_filters(), state.filters, decode_filter, EINVAL);
 }
 
 }  // namespace
@@ -117,15 +131,14 @@ State observe(Socket& socket, Interfaces& interfaces, std::span<const std::strin
     State state;
     Links links;
     interfaces.clear();
-    Message request = get_links();
-    netlink::dump(
-        socket, request, [&](const MessageView& message) { links.take(message, interfaces); },
+    list_links(
+        socket, [&](const MessageView& message) { links.take(message, interfaces); },
         [&] {
             links.clear();
             interfaces.clear();
         });
     std::vector<uint32_t> in_block;
-    collect(socket, get_queues(), in_block, decode_queue);
+    collect(socket, "queueing disciplines", get_queues(), in_block, decode_queue);
     std::ranges::sort(in_block);
     links.move_to(state, interfaces, in_block);
     collect_vnis(socket, state, interfaces);
@@ -133,9 +146,9 @@ State observe(Socket& socket, Interfaces& interfaces, std::span<const std::strin
     const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
     const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
     for (const Family family : kFamilies) {
-        collect(socket, get_addresses(family), state.addresses, address);
-        collect(socket, get_routes(family), state.routes, route);
-        collect(socket, get_neighbours(family), state.neighbours, neighbour);
+        collect(socket, "addresses", get_addresses(family), state.addresses, address);
+        collect(socket, "routes", get_routes(family), state.routes, route);
+        collect(socket, "neighbours", get_neighbours(family), state.neighbours, neighbour);
     }
     collect_common(socket, state, sysctls);
     state.sort();
@@ -175,14 +188,14 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
     const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
     const auto neighbour = [&](const MessageView& message) { return decode_neighbour(message, interfaces); };
     for (const Family family : kFamilies) {
-        collect(socket, get_routes(family, tenant), state.routes, route, ENOENT);
+        collect(socket, "routes", get_routes(family, tenant), state.routes, route, ENOENT);
         for (const Link& link : state.links) {
             if (link.tenant != tenant) continue;
             // ENODEV: deleted since.
-            collect(socket, get_addresses(family, interfaces.index(link.name)), state.addresses, address,
-                    ENODEV);
-            collect(socket, get_neighbours(family, interfaces.index(link.name)), state.neighbours, neighbour,
-                    ENODEV);
+            collect(socket, "addresses", get_addresses(family, interfaces.index(link.name)), state.addresses,
+                    address, ENODEV);
+            collect(socket, "neighbours", get_neighbours(family, interfaces.index(link.name)),
+                    state.neighbours, neighbour, ENODEV);
         }
     }
     for (const Prefix& prefix : publics) {
@@ -203,15 +216,14 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
 std::vector<Route> observe_unreachables(Socket& socket, Interfaces& interfaces) {
     std::vector<Route> routes;
     const auto route = [&](const MessageView& message) { return decode_route(message, interfaces); };
-    for (const Family family : kFamilies) collect(socket, get_unreachables(family), routes, route);
+    for (const Family family : kFamilies) collect(socket, "routes", get_unreachables(family), routes, route);
     return routes;
 }
 
 bool other_vrfs(Socket& socket) {
     bool found = false;
-    Message request = get_links();
-    netlink::dump(
-        socket, request, [&](const MessageView& message) { found = found || is_other_vrf(message); },
+    list_links(
+        socket, [&](const MessageView& message) { found = found || is_other_vrf(message); },
         [&] { found = false; });
     return found;
 }

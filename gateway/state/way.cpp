@@ -9,6 +9,7 @@
 #include <unordered_set>
 
 #include "gateway/netlink/dump.hpp"
+#include "gateway/netlink/pipeline.hpp"
 #include "gateway/state/link.hpp"
 
 namespace nvi::state {
@@ -21,34 +22,38 @@ using netlink::MessageView;
 constexpr netlink::Policy kRoute{{RTA_DST, Kind::bytes}, {RTA_OIF, Kind::u32}};
 constexpr netlink::Policy kLink{{IFLA_MTU, Kind::u32}};
 
-// 0: none.
-uint32_t device_to(netlink::Socket& socket, const Address& machine) {
+constexpr size_t kRouteReply = 256;  // bytes
+
+Message get_way(const Address& machine) {
     rtmsg head{};
     head.rtm_family = static_cast<uint8_t>(machine.is_v4() ? AF_INET : AF_INET6);
     head.rtm_dst_len = static_cast<uint8_t>(machine.bits());
     Message request(RTM_GETROUTE, 0, head, kRoute);
     request.put_bytes(RTA_DST, machine.bytes());
-    uint32_t index = 0;
-    netlink::ask(socket, request, [&](const MessageView& message) {
-        if (message.type() == RTM_NEWROUTE)
-            index = message.attributes<rtmsg>(kRoute).u32(RTA_OIF).value_or(0);
-    });
-    return index;
+    return request;
 }
 
 }  // namespace
 
 std::vector<Way> ways(netlink::Socket& socket, std::span<const Address> machines) {
+    std::vector<uint32_t> indices(machines.size());  // 0: no way there
+    {
+        netlink::Pipeline pipeline(socket, [&](size_t machine, const MessageView& message) {
+            if (message.type() == RTM_NEWROUTE)
+                indices[machine] = message.attributes<rtmsg>(kRoute).u32(RTA_OIF).value_or(0);
+        });
+        for (size_t i = 0; i < machines.size(); ++i) pipeline.submit(get_way(machines[i]), i, kRouteReply);
+        pipeline.flush();
+    }
     std::vector<Way> found;
     std::unordered_set<uint32_t> devices;
-    for (const Address& machine : machines) {
-        const uint32_t index = device_to(socket, machine);
-        if (index == 0 || !devices.insert(index).second) continue;
-        Message request = get_link(index);
+    for (size_t i = 0; i < machines.size(); ++i) {
+        if (indices[i] == 0 || !devices.insert(indices[i]).second) continue;
+        Message request = get_link(indices[i]);
         netlink::ask(socket, request, [&](const MessageView& message) {
             if (message.type() != RTM_NEWLINK) return;
             const uint32_t mtu = message.attributes<ifinfomsg>(kLink).u32(IFLA_MTU).value_or(0);
-            found.push_back({machine, link_identity(message).name, mtu});
+            found.push_back({machines[i], link_identity(message).name, mtu});
         });
     }
     return found;

@@ -106,9 +106,13 @@ TEST_F(FlowtableTest, DevicesComeAndGo) {
         transaction.add_flow_devices(first);
     });
     EXPECT_EQ(observe(socket_).ruleset.flow_devices, first);
-    const auto hooked = hooked_flow_devices(socket_, join(first, {"lo", "nothing"}));
-    EXPECT_EQ(hooked.value_or(first), first);
-    EXPECT_EQ(hooked.has_value(), hooks_);
+    // Whatever is believed of them.
+    const std::vector<std::vector<std::string>> beliefs{{}, first, {name(2)}, {"lo", "nothing"}};
+    for (const auto& likely : beliefs) {
+        const auto hooked = hooked_flow_devices(socket_, join(first, {"lo", "nothing"}), likely);
+        EXPECT_EQ(hooked.value_or(first), first) << likely.size();
+        EXPECT_EQ(hooked.has_value(), hooks_);
+    }
 
     const std::vector<std::string> again{name(3), "lo"};
     commit([&](Transaction& transaction) { transaction.add_flow_devices(again); });
