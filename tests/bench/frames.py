@@ -25,6 +25,9 @@ def public(tenant):
     return bytes((198, 18, (tenant >> 8) + 1, tenant & 255))
 
 
+SHARED_MAC = bytes.fromhex("026e76010000")
+
+
 def gateway_mac(tenant):
     return b"\x02\x6e\x76\x00" + struct.pack("!H", tenant_id(tenant))
 
@@ -75,12 +78,12 @@ def inbound(flow, tenants):
     return ethernet(UPLINK_MAC, UPLINK_NEXT_MAC, request(flow, client(flow), public(flow % tenants)))
 
 
-def outbound(flow, tenants, overlay):
+def outbound(flow, tenants, overlay, shared=False):
     """From the tenant's host to the client, received on the underlay card; "none": with the public address itself."""
     tenant = flow % tenants
     if overlay == "none":
         return ethernet(UNDERLAY_MAC, NODE_MAC, reply(flow, public(tenant), client(flow)))
-    inner = ethernet(gateway_mac(tenant), HOST_MAC, reply(flow, HOST, client(flow)))
+    inner = ethernet(SHARED_MAC if shared else gateway_mac(tenant), HOST_MAC, reply(flow, HOST, client(flow)))
     if overlay == "gretap":
         outer = ip(NODE, UNDERLAY, 47, struct.pack("!HHI", 0x2000, 0x6558, tenant_id(tenant)) + inner)
     else:

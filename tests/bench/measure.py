@@ -33,10 +33,11 @@ def enter(space):
 class Case:
     """One set-up: its name, its script in setups/, and what it is told."""
 
-    def __init__(self, number, name, script, tenants=1, overlay="gretap", flowtable="no", rules=0):
+    def __init__(self, number, name, script, tenants=1, overlay="gretap", flowtable="no", rules=0, way="routes", hosts=1):
         self.name, self.script, self.tenants = name, script, tenants
         self.overlay, self.flowtable = overlay, flowtable
         self.rules = rules  # of each tenant's firewall
+        self.way, self.hosts = way, hosts  # routes, map, shared; hosts of each tenant
         self.space = f"bench{number}"
         self.pace = {}
         self.rows = {}
@@ -45,6 +46,7 @@ class Case:
         started = time.monotonic()
         subprocess.run(["ip", "netns", "add", self.space], check=True)
         environment = dict(os.environ, TENANTS=str(self.tenants), OVERLAY=self.overlay, FLOWTABLE=self.flowtable, RULES=str(self.rules),
+                           WAY=self.way, HOSTS=str(self.hosts),
                            SPACE=self.space, REPOSITORY=os.path.dirname(os.path.dirname(HERE)))
         script = f"source {HERE}/setups/common.sh; source {HERE}/setups/{self.script}.sh"
         # Not "ip netns exec": namespaces that the script makes would be lost with its mounts.
@@ -59,7 +61,7 @@ class Case:
             if direction in ("in", "both"):
                 rows.append(("up0", frames.inbound(flow, self.tenants)))
             if direction in ("out", "both"):
-                rows.append(("un0", frames.outbound(flow, self.tenants, overlay)))
+                rows.append(("un0", frames.outbound(flow, self.tenants, overlay, self.way == "shared")))
         return rows
 
     def encode(self, rows):

@@ -147,7 +147,7 @@ void run(uint32_t tenants, bool same_metrics) {
     for (int i = 0; i < 3; ++i) {
         timed("observe one tenant", size_t{1}, [&] {
             Interfaces fresh(questions);
-            state = observe_tenant(changes, fresh, {}, kLeastTenant + tenants / 2, publics);
+            state = observe_tenant(changes, fresh, {}, kLeastTenant + tenants / 2, publics, {});
         });
     }
     fmt::print("links {} addresses {} routes {}\n", state.links.size(), state.addresses.size(),

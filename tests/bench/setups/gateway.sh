@@ -2,6 +2,7 @@
 # This gateway: gwctl makes it from files, as on any machine.
 cards
 modprobe nvi
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 folder=$(mktemp -d)
 mkdir "$folder/tenants.d"
 cat >"$folder/gateway.toml" <<EOF
@@ -12,6 +13,7 @@ tenants = "tenants.d"
 state = "$folder/state"
 [underlay]
 address = "$underlay"
+$([ "$WAY" != shared ] || echo 'shared = ["gretap"]')
 [offload]
 enabled = $([ "$FLOWTABLE" = yes ] && echo true || echo false)
 EOF
@@ -22,7 +24,9 @@ id = $id
 [overlay]
 type = "$OVERLAY"
 key = $id
-gateway = ["10.0.0.1/24"]
+gateway = ["10.0.0.1/$((HOSTS > 250 ? 15 : 24))"]
+$([ "$WAY" != map ] || echo 'destinations = "map"')
+$([ "$WAY" != shared ] || echo 'device = "shared"')
 [[host]]
 address = "$host"
 node = "$node"
@@ -31,6 +35,10 @@ mac = "$host_mac"
 public = "$public"
 private = "$host"
 EOF
+    for ((other = 256; other < 255 + HOSTS; other++)); do
+        printf '[[host]]\naddress = "10.%s.%s.%s"\nnode = "%s"\n' \
+            $((other >> 16)) $((other >> 8 & 255)) $((other & 255)) "$node"
+    done >>"$folder/tenants.d/t$id.toml"
     if ((RULES > 0)); then # the last one lets everything in
         printf '[firewall]\nin = "drop"\nout = "accept"\n'
         for ((rule = 1; rule < RULES; rule++)); do
