@@ -86,6 +86,12 @@ Element zone(const std::string& device, Zone tenant) {
     return {"zones", tenant, device_name(device), {}, data};
 }
 
+Element shared_zone(const std::string& vrf, Zone tenant) {
+    Element element = zone(vrf, tenant);
+    element.set = "shared_zones";
+    return element;
+}
+
 Element node(Zone tenant, const Address& node, uint32_t key) {
     Bytes bytes = addressed(node);
     put(bytes, key, 4, Order::network);

@@ -19,6 +19,8 @@ Element outside(const std::string& device);
 
 // A device whose packets belong to the tenant.
 Element zone(const std::string& device, Zone tenant);
+// A VRF that takes packets of the tunnel that tenants share.
+Element shared_zone(const std::string& vrf, Zone tenant);
 // A machine that may send tunnel packets with this GRE key.
 Element node(Zone tenant, const Address& node, uint32_t key);
 // The same of layer 3 GRE.

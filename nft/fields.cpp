@@ -161,6 +161,7 @@ std::vector<FieldInfo> make() {
         {"@th,64,32", "", 4, integer, kNet, {kPayload, kTransport, 8}},
         {"icmp type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV4, IPPROTO_ICMP},
         {"icmpv6 type", "", 1, integer, kNet, {kPayload, kTransport, 0}, NFPROTO_IPV6, IPPROTO_ICMPV6},
+        {"@ll,0,32", "", 4, integer, kNet, {kPayload, NFT_PAYLOAD_LL_HEADER, 0}},
     };
 }
 

@@ -43,6 +43,7 @@ enum class Field : uint8_t {
     vxlan_flags,  // and the 24 bits behind them
     icmp_type,
     icmpv6_type,
+    link_head,  // the first four bytes of the link's header: of its destination
 };
 inline constexpr uint32_t kSlots = 256;
 // Of a verdict as data: the name of the chain to go to, filled up with zeros; nothing but zeros: return.

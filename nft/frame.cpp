@@ -49,9 +49,17 @@ ChainDefinition tenant_in() {
     chain.rules.push_back({{state(kEstablished | kRelated | kNew, "established,related,new"), Accept{}}, ""});
     chain.rules.push_back({{in_nvi(true), Untrack{}, Accept{}}, ""});
     add_direct({Untrack{}, Accept{}}, chain.rules);
+    chain.rules.push_back({{by_vrf(), by_shared(), Goto{"shared_in"}}, ""});
     chain.rules.push_back({{SetZone{Field::iifname, "zones"}, Accept{}}, ""});
     chain.rules.push_back({{Count{"no_zone"}, Drop{}}, ""});
     return chain;
+}
+
+// A key selects any VRF; but who has a tunnel of its own takes nothing from the shared one.
+ChainDefinition shared_in() {
+    return {"shared_in",
+            {{{SetZone{Field::iifname, "shared_zones"}, Accept{}}, ""}, {{Count{"no_zone"}, Drop{}}, ""}},
+            {}};
 }
 
 // Every packet of the machine passes here twice, once with its tunnel's header: one look at the device and
@@ -199,6 +207,7 @@ void add_limited(std::vector<ChainDefinition>& chains) {
     chains.push_back(direction("limited_out", "bytes_out", "packets_out"));
     chains.push_back({"limited",
                       {{{out_nvi(true), Goto{"limited_out"}}, ""},
+                       {{by_shared(), Accept{}}, "between the tenant's own hosts"},
                        {{Compare{Field::sdifname, true, 0, "vrf*"}, Goto{"limited_in"}}, ""}},
                       {}});
 }
@@ -214,6 +223,7 @@ void add_firewall(std::vector<ChainDefinition>& chains) {
     // What neither comes by nvi0 nor leaves by it is between the tenant's own hosts.
     chains.push_back({"firewall",
                       {{{out_nvi(true), Goto{"firewall_out"}}, ""},
+                       {{by_shared(), Return{}}, "between the tenant's own hosts"},
                        {{Compare{Field::sdifname, true, 0, "vrf*"}, Goto{"firewall_in"}},
                         "came by nvi0: no tunnel's packet"}},
                       {}});
@@ -243,6 +253,7 @@ Frame make(FrameOptions options) {
     auto& chains = frame.chains;
 
     // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing.
+    chains.push_back(shared_in());
     chains.push_back(tenant_in());
     // Invariant I3. GRE without a key is the operator's, but for gretap.
     const auto gre_from_node = [](uint32_t header, const char* text, const char* nodes, const char* comment) {
@@ -301,7 +312,8 @@ Frame make(FrameOptions options) {
     // Only what nvi0 handed over enters first by the VRF itself. A tunnel's packet comes by gtN first,
     // is given no translation there, and keeps that: so a hairpin leaves before it comes in again.
     chains.push_back({"prerouting_nat",
-                      {{{group(), Compare{Field::iifkind, true, 0, "vrf"}, Goto{"inbound"}}, ""}},
+                      {{{group(), by_shared(), Accept{}}, "nor that of a shared one"},
+                       {{group(), by_vrf(), Goto{"inbound"}}, ""}},
                       {"nat", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST, "dstnat"}});
     chains.push_back({"input",
                       {{{group(), Goto{"tenant_input"}}, ""}},

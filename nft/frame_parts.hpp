@@ -24,6 +24,15 @@ inline constexpr uint32_t kUntracked = 64;
 inline Part group() {
     return Compare{Field::iifgroup, true, kGroup, "110"};
 }
+// Of the MAC of tunnels that tenants share (desired/naming.hpp). The module takes what is for it alone, and
+// what it hands to a VRF otherwise bears the VRF's.
+inline constexpr uint32_t kSharedMac = 0x026e7601;
+inline Part by_shared() {
+    return Compare{Field::link_head, true, kSharedMac, "0x026e7601"};
+}
+inline Part by_vrf() {
+    return Compare{Field::iifkind, true, 0, "vrf"};
+}
 inline Part in_nvi(bool equal) {
     return Compare{Field::iifname, equal, 0, "nvi0"};
 }

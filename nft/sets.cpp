@@ -74,6 +74,10 @@ void add_family(Family family, std::vector<SetDefinition>& to) {
 std::vector<SetDefinition> make() {
     std::vector<SetDefinition> all;
     all.push_back({"zones", "device : conntrack zone", {{Field::iifname}}, {{Field::ct_zone}}});
+    all.push_back({"shared_zones",
+                   "the same for what comes by a tunnel that tenants share, and so by their VRF",
+                   {{Field::iifname}},
+                   {{Field::ct_zone}}});
     all.push_back({"underlay", "our tunnel addresses", {{Field::ip_daddr}}, {}});
     all.push_back({"nodes", "node . GRE key", {{Field::ip_saddr, Field::gre_key}}, {}, true});
     all.push_back({"gre_nodes", "the same for layer 3 GRE", {{Field::ip_saddr, Field::gre_key}}, {}, true});

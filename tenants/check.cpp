@@ -65,6 +65,7 @@ class TenantCheck {
     void run() {
         check_identity();
         check_gateway_addresses();
+        if (tenant_.overlay.remote) check_node(*tenant_.overlay.remote, "remote");
         for (const Host& host : tenant_.hosts) check_host(host);
         for (const Floating& floating : tenant_.floating) check_floating(floating);
         check_snat();
@@ -156,29 +157,30 @@ class TenantCheck {
         else
             check_inside(host.address, "host");
 
-        if (check_usable(host.node, "node")) {
-            const Address& underlay = gateway_.underlay.value;
-            if (underlay.is_unspecified()) {
-                // The gateway's file has an error of its own there.
-            } else if (host.node.value.family() != underlay.family()) {
-                error(host.node.place, "node " + host.node.value.str() +
-                                           " is not of the underlay's family: " + underlay.str() +
-                                           in_parentheses(gateway_.underlay.place));
-            } else if (host.node.value == underlay) {
-                error(host.node.place, "node " + host.node.value.str() +
-                                           " is the gateway's own underlay address" +
-                                           in_parentheses(gateway_.underlay.place));
-            }
-        }
+        check_node(host.node, "node");
         if (host.mac && (host.mac->value.is_multicast() || host.mac->value == Mac()))
             error(host.mac->place, "mac " + host.mac->value.str() + " cannot be a host's");
+    }
+
+    void check_node(const At<Address>& node, const std::string& what) {
+        if (!check_usable(node, what)) return;
+        const Address& underlay = gateway_.underlay.value;
+        if (underlay.is_unspecified()) return;  // the gateway's file has an error of its own there
+        const std::string named = what + " " + node.value.str();
+        if (node.value.family() != underlay.family()) {
+            error(node.place, named + " is not of the underlay's family: " + underlay.str() +
+                                  in_parentheses(gateway_.underlay.place));
+        } else if (node.value == underlay) {
+            error(node.place,
+                  named + " is the gateway's own underlay address" + in_parentheses(gateway_.underlay.place));
+        }
     }
 
     // A binding to an address that is no host of the tenant would never carry a packet: the tenant's
     // table answers such an address with "unreachable". So it is refused, and not only warned about.
     void check_private(const At<Address>& address) {
         if (!check_inside(address, "private")) return;
-        if (complete_ && !hosts_.contains(address.value))
+        if (complete_ && !tenant_.overlay.remote && !hosts_.contains(address.value))
             error(address.place, "private " + address.value.str() + " is no host of " + tenant_.name +
                                      ": add a [[host]] with this address");
     }
@@ -296,7 +298,8 @@ class TenantCheck {
             error(backend.address.place,
                   "backend " + address.str() + " is a public address of the gateway's");
         if (inside_.find(address) != nullptr) {
-            if (check_inside(backend.address, "backend") && complete_ && !hosts_.contains(address))
+            if (check_inside(backend.address, "backend") && complete_ && !tenant_.overlay.remote &&
+                !hosts_.contains(address))
                 error(backend.address.place, "backend " + address.str() + " is no host of " + tenant_.name +
                                                  ": add a [[host]] with this address");
             if (gateway_.data_path == DataPath::ipvs)
@@ -381,6 +384,7 @@ void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
         diagnostics.add(prefix->place, "public " + prefix->value.str() + " overlaps " + earlier->value.str() +
                                            in_parentheses(earlier->place));
 
+    check_shared_kinds(gateway, diagnostics);
     check_peer_range(gateway, diagnostics);
     const Address& underlay = gateway.underlay.value;
     if (gateway.underlay.place.line == 0 && underlay.is_unspecified()) return;  // missing: said already

@@ -2,6 +2,7 @@
 // What the kinds of overlays ask of a tenant's file.
 #include "tenants/check_overlay.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace nvi::tenants {
@@ -27,6 +28,54 @@ void check_hosts(const Tenant& tenant, Diagnostics& diagnostics) {
         if (host.mac && !is_ethernet(type))
             diagnostics.add(host.mac->place,
                             std::string(name_of(type)) + " is a layer 3 tunnel: its hosts have no MACs");
+    }
+}
+
+// Whoever is behind it is asked for through the tunnel.
+void check_remote(const Overlay& overlay, Diagnostics& diagnostics) {
+    const auto refuse = [&](const std::string& why) { diagnostics.add(overlay.remote->place, why); };
+    if (!is_ethernet(overlay.type.value))
+        refuse("a remote is for gretap and vxlan, and this overlay is " +
+               std::string(name_of(overlay.type.value)));
+    else if (overlay.destinations.value == Destinations::map)
+        refuse("a remote and a map of destinations exclude each other");
+    else if (overlay.is_shared())
+        refuse("a remote needs a device of its own: on a shared one no MAC is learnt");
+}
+
+// One device for many: nothing but the id tells a tenant's packets, and nobody is asked for a MAC.
+void check_shared(const Tenant& tenant, const Gateway& gateway, Diagnostics& diagnostics, bool complete) {
+    const Overlay& overlay = tenant.overlay;
+    const OverlayType type = overlay.type.value;
+    const bool is_vxlan = type == OverlayType::vxlan;
+    if (!overlay.is_shared()) {
+        if (is_vxlan && gateway.shares(type) && overlay.listens_at() == gateway.shared_port)
+            diagnostics.add(overlay.type.place, "UDP port " + std::to_string(overlay.listens_at()) +
+                                                    " is the shared vxlan's: say device = \"shared\", or "
+                                                    "another port");
+        return;
+    }
+    const Place& place = overlay.device.place;
+    if (!gateway.shares(type))
+        diagnostics.add(place, "there is no shared " + std::string(name_of(type)) +
+                                   ": gateway.toml has to name it in [underlay] shared");
+    if (complete && tenant.id.value != 0 && overlay.key.value != tenant.id.value)
+        diagnostics.add(overlay.key.place.line == 0 ? place : overlay.key.place,
+                        "on a shared device the key is the tenant's id, " + std::to_string(tenant.id.value));
+    if (is_vxlan && overlay.listens_at() != gateway.shared_port)
+        diagnostics.add(overlay.port.place.line == 0 ? place : overlay.port.place,
+                        "the shared vxlan uses UDP port " + std::to_string(gateway.shared_port));
+    if (overlay.destinations.value == Destinations::map)
+        diagnostics.add(overlay.destinations.place, "a map of destinations needs a device of its own");
+    for (const Peer& peer : tenant.peers)
+        diagnostics.add(peer.name.place, "a peer needs a tenant with a device of its own");
+    for (const Host& host : tenant.hosts) {
+        if (host.node_port)
+            diagnostics.add(host.node_port->place,
+                            "a port of the node's own needs a tenant with a device of its own");
+        if (!host.mac)
+            diagnostics.add(host.address.place, "host " + host.address.value.str() +
+                                                    " needs a mac: on a shared device none is learnt");
     }
 }
 
@@ -62,6 +111,16 @@ void check_overlay(const Tenant& tenant, const Gateway& gateway, Diagnostics& di
         diagnostics.add(overlay.destinations.place,
                         "a map of destinations is for gretap and vxlan, and this overlay is " + type);
     check_hosts(tenant, diagnostics);
+    check_shared(tenant, gateway, diagnostics, complete);
+    if (overlay.remote) check_remote(overlay, diagnostics);
+}
+
+void check_shared_kinds(const Gateway& gateway, Diagnostics& diagnostics) {
+    for (auto shared = gateway.shared.begin(); shared != gateway.shared.end(); ++shared) {
+        if (std::find(gateway.shared.begin(), shared, *shared) != shared)
+            diagnostics.add(shared->place,
+                            "shared names \"" + std::string(name_of(shared->value)) + "\" twice");
+    }
 }
 
 }  // namespace nvi::tenants

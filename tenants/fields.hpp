@@ -125,6 +125,11 @@ Shape some_of() {  // a list of at least one
     return shape;
 }
 
+inline Shape some_of(Shape items) {
+    return {
+        .type = Shape::Type::list, .minimum = 1, .items = std::make_shared<const Shape>(std::move(items))};
+}
+
 // "ADDRESS:PORT" or "ADDRESS:FIRST-LAST" for two members.
 template <typename T>
 Field<T> endpoint(std::string_view name, At<Address> T::*address, PortRange T::*ports, std::string_view doc,

@@ -35,6 +35,8 @@ ordered_json overlay_json(const Overlay& overlay) {
     if (overlay.listen_port) out["listen-port"] = overlay.listen_port->value;
     if (overlay.source_port.value == SourcePort::fixed) out["source-port"] = "fixed";
     if (overlay.destinations.value == Destinations::map) out["destinations"] = "map";
+    if (overlay.is_shared()) out["device"] = "shared";
+    if (overlay.remote) out["remote"] = overlay.remote->value.str();
     out["gateway"] = texts(overlay.gateway);
     return out;
 }

@@ -47,6 +47,12 @@ const Table<Gateway>& underlay_keys() {
                   "Whether peers' packets also come from UDP relays on this machine, which send them to the "
                   "gateway's own address.",
                   "true", "false"),
+            value(kOptional, "shared", &Gateway::shared,
+                  "The kinds of tunnel of which there is one device for tenants that share.", R"(["gretap"])",
+                  {}, some_of(overlay_types({OverlayType::gretap, OverlayType::vxlan}))),
+            value(kOptional, "shared-port", &Gateway::shared_port,
+                  "The UDP port of the shared vxlan; no tenant's own vxlan uses it.", "4789", "4789",
+                  integer_between(1, 65535)),
         });
     return table;
 }
@@ -73,45 +79,6 @@ const Table<Gateway>& services_keys() {
             value(kOptional, "source6", &Gateway::source6,
                   "The gateway's IPv6 address that packets to IPv6 backends outside come from.",
                   R"("2001:db8::1")"),
-        });
-    return table;
-}
-
-const Table<Overlay>& overlay_keys() {
-    static const Table<Overlay> table(
-        "[overlay]", "How the tenant's hosts are reached.",
-        {
-            value(kRequired, "type", &Overlay::type, "The kind of tunnel.", R"("gretap")", {},
-                  one_of({{"gretap", static_cast<uint32_t>(OverlayType::gretap)},
-                          {"vxlan", static_cast<uint32_t>(OverlayType::vxlan)},
-                          {"gre", static_cast<uint32_t>(OverlayType::gre)},
-                          {"ipip", static_cast<uint32_t>(OverlayType::ipip)}})),
-            // A VNI is shorter, and ipip has none; check.cpp looks at both keys.
-            value(kOptional, "key", &Overlay::key,
-                  "The GRE key, or the VNI (at most 16777215); none with ipip.", "1001", {},
-                  integer_between(1, 4294967295)),
-            value(kOptional, "port", &Overlay::port, "The UDP port of vxlan.", "4789", "4789",
-                  integer_between(1, 65535)),
-            value(
-                kOptional, "listen-port", &Overlay::listen_port,
-                "The UDP port at which the gateway receives this tenant's vxlan, where it is not that of the "
-                "nodes (needs nvi-peerd).",
-                "4790", {}, integer_between(1, 65535)),
-            value(kOptional, "source-port", &Overlay::source_port,
-                  "The UDP port that the gateway sends vxlan from: one of each flow's, or always the one it "
-                  "receives at, as a node behind a strict firewall needs it (needs nvi-peerd).",
-                  R"("fixed")", R"("flow")",
-                  one_of({{"flow", static_cast<uint32_t>(SourcePort::flow)},
-                          {"fixed", static_cast<uint32_t>(SourcePort::fixed)}})),
-            value(kOptional, "destinations", &Overlay::destinations,
-                  "Where the kernel looks a host's node up: a route for each host, or one BPF map, for many "
-                  "hosts that change often (gretap and vxlan).",
-                  R"("map")", R"("routes")",
-                  one_of({{"routes", static_cast<uint32_t>(Destinations::routes)},
-                          {"map", static_cast<uint32_t>(Destinations::map)}})),
-            value(kRequired, "gateway", &Overlay::gateway,
-                  "The gateway's own addresses inside the tenant, each with its prefix length.",
-                  R"(["10.0.0.1/24"])", {}, some_of<Prefix>()),
         });
     return table;
 }

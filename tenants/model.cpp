@@ -54,6 +54,10 @@ std::string_view name_of(OverlayType type) {
     return "unknown";
 }
 
+bool Gateway::shares(OverlayType type) const {
+    return std::ranges::any_of(shared, [type](const auto& each) { return each.value == type; });
+}
+
 bool is_ethernet(OverlayType type) {
     return type == OverlayType::gretap || type == OverlayType::vxlan;
 }

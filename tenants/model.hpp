@@ -56,6 +56,8 @@ struct At {
 // What carries the packets of virtual services: XDP, or the kernel's own IPVS.
 enum class DataPath : uint8_t { automatic, xdp, ipvs };
 
+enum class OverlayType : uint8_t { gretap, vxlan, gre, ipip };
+
 struct Gateway {
     Place place;                           // its file
     std::vector<At<std::string>> outside;  // uplink devices
@@ -67,12 +69,14 @@ struct Gateway {
     uint32_t underlay_mtu = 1500;                 // bytes
     At<Prefix> peer_range = {{Address::v4(0x64400000), 10}, {}};  // virtual VTEP addresses of peers
     bool peer_relays = false;                                     // peers come by relays on this machine, too
+    std::vector<At<OverlayType>> shared;  // one device for many tenants: gretap, vxlan
+    uint16_t shared_port = 4789;          // of the shared vxlan
+    bool shares(OverlayType type) const;
     bool offload = true;
     DataPath data_path = DataPath::automatic;
     std::optional<At<Address>> source6;  // of packets to IPv6 backends outside
 };
 
-enum class OverlayType : uint8_t { gretap, vxlan, gre, ipip };
 std::string_view name_of(OverlayType type);
 // Whether the tunnel carries Ethernet frames, and so MACs.
 bool is_ethernet(OverlayType type);
@@ -81,6 +85,8 @@ uint32_t overhead(OverlayType type, Family underlay);
 
 // Where a host's node is looked up: in a route each, or in a BPF map.
 enum class Destinations : uint8_t { routes, map };
+// Whether the tenant has a tunnel device of its own, or is one of many on the gateway's shared one.
+enum class Device : uint8_t { own, shared };
 
 // The UDP port that vxlan packets are sent from: one for each flow, or the one that the gateway listens at.
 enum class SourcePort : uint8_t { flow, fixed };
@@ -92,6 +98,9 @@ struct Overlay {
     std::optional<At<uint16_t>> listen_port;  // the gateway's
     At<SourcePort> source_port = {SourcePort::flow, {}};
     At<Destinations> destinations = {Destinations::routes, {}};
+    At<Device> device = {Device::own, {}};
+    std::optional<At<Address>> remote;  // the node of all addresses that are no [[host]]: a plain site
+    bool is_shared() const { return device.value == Device::shared; }
     std::vector<At<Prefix>> gateway;  // the gateway's own addresses inside the tenant
 
     uint16_t listens_at() const { return listen_port ? listen_port->value : port.value; }

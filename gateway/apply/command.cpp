@@ -54,6 +54,12 @@ struct KindText {
     std::string operator()(const state::SitLink& sit) const {
         return fmt::format("sit mode any local {} remote {}", sit.local.str(), sit.remote.str());
     }
+    std::string operator()(const state::SharedGretapLink& gretap) const {
+        return gretap.external ? "gretap external" : "gretap";
+    }
+    std::string operator()(const state::SharedVxlanLink& vxlan) const {
+        return fmt::format("vxlan external local {} dstport {}", vxlan.local.str(), vxlan.port);
+    }
     // With `bridge vni add dev NAME vni VNI` behind it.
     std::string operator()(const state::VxlanLink& vxlan) const {
         return fmt::format("vxlan external vnifilter local {} dstport {} vni {}", vxlan.local.str(),
@@ -113,6 +119,10 @@ std::string command(Action action, const state::Route& route) {
         if (route.encap->source) text += fmt::format(" src {}", route.encap->source->str());
         if (route.encap->key_flag) text += " key";
         if (route.encap->checksum) text += " csum";
+    }
+    if (route.via) {
+        const bool other = route.via->family() != route.destination.family();
+        text += fmt::format(" via {}{}", other ? "inet6 " : "", route.via->str());
     }
     if (!route.device.empty()) text += fmt::format(" dev {}", route.device);
     return text + fmt::format(" protocol {}", state::kProtocol);

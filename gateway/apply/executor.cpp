@@ -303,10 +303,24 @@ class Executor {
         flush();
     }
 
+    // Devices that are deleted before the transaction. They leave the flowtable by themselves; where the
+    // kernel keeps the name, the next round finds it.
+    std::set<std::string_view> gone() const {
+        std::set<std::string_view> names;
+        for (const Operation& operation : operations_) {
+            if (operation.stage != Stage::withdraw) break;
+            const auto* const* link = std::get_if<const state::Link*>(&operation.object);
+            if (link != nullptr) names.insert((*link)->name);
+        }
+        return names;
+    }
+
     std::vector<std::string> flow_devices(Action action) const {
+        const auto left = gone();
         std::vector<std::string> devices;
         for (const auto& change : nft_.flow_devices) {
-            if (change.action() == action) devices.push_back(change.object());
+            const bool by_itself = action == Action::remove && left.contains(change.object());
+            if (change.action() == action && !by_itself) devices.push_back(change.object());
         }
         return devices;
     }

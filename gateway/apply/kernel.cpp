@@ -45,6 +45,12 @@ void add_publics(const state::State& state, std::vector<Prefix>& to) {
     }
 }
 
+void add_shared(const state::State& state, std::vector<state::Neighbour>& to) {
+    for (const auto& neighbour : state.neighbours) {
+        if (state::is_shared(neighbour.device)) to.push_back(neighbour);
+    }
+}
+
 // An IPVS service has no mark of its own: ours are those at addresses that we made local.
 std::vector<services::Owned> owned(const state::State& state) {
     std::vector<services::Owned> vips;
@@ -111,7 +117,12 @@ state::State Kernel::observe_tenant(state::TenantId tenant, const state::State& 
     add_publics(desired, publics);
     add_publics(former, publics);
     unique(publics);
-    auto state = state::observe_tenant(changes_, interfaces_, paths_of(desired.sysctls), tenant, publics);
+    std::vector<state::Neighbour> shared;
+    add_shared(desired, shared);
+    add_shared(former, shared);
+    unique(shared);
+    auto state =
+        state::observe_tenant(changes_, interfaces_, paths_of(desired.sysctls), tenant, publics, shared);
     state.services = services_.services(owned(state));
     std::erase_if(state.services, [&](const auto& service) { return service.tenant != tenant; });
     state.steerings = steering_.devices(tenant);

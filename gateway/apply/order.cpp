@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "gateway/apply/command.hpp"
+#include "gateway/state/names.hpp"
 
 namespace nvi::apply {
 
@@ -19,13 +20,28 @@ using Victims = std::unordered_set<std::string_view>;
 // The kernel cannot change a device's kind, nor the table of a VRF.
 bool is_remade(const state::Link& before, const state::Link& after) {
     if (before.kind.index() != after.kind.index()) return true;
+    if (state::is_shared(before.name)) return before.kind != after.kind;
     // Nor a vxlan's port; and while its VNI changes it would take packets of both.
     if (std::holds_alternative<state::VxlanLink>(before.kind)) return before.kind != after.kind;
     const auto* vrf = std::get_if<state::VrfLink>(&before.kind);
     return vrf != nullptr && *vrf != std::get<state::VrfLink>(after.kind);
 }
 
+// Own vxlans and the shared one do not stand beside each other on a UDP port: when the latter comes or goes,
+// what goes goes first.
+bool exchanges_vxlan(const Changes<state::Link>& links) {
+    return std::ranges::any_of(links, [](const auto& change) {
+        return change.action() != Action::change &&
+               std::holds_alternative<state::SharedVxlanLink>(change.object().kind);
+    });
+}
+bool is_vxlan(const state::Link& link) {
+    return std::holds_alternative<state::VxlanLink>(link.kind) ||
+           std::holds_alternative<state::SharedVxlanLink>(link.kind);
+}
+
 void add_links(const Changes<state::Link>& links, std::vector<Operation>& to) {
+    const bool vxlans_first = exchanges_vxlan(links);
     for (const auto& change : links) {
         const auto* link = &change.object();
         switch (change.action()) {
@@ -48,7 +64,8 @@ void add_links(const Changes<state::Link>& links, std::vector<Operation>& to) {
                 }
                 break;
             case Action::remove:
-                to.push_back({Stage::dismantle, Action::remove, link});
+                to.push_back({vxlans_first && is_vxlan(*link) ? Stage::withdraw : Stage::dismantle,
+                              Action::remove, link});
                 break;
         }
     }

@@ -68,12 +68,14 @@ int run_stats(const Context& context, const Arguments& arguments) {
         for (const auto& [id, row] : rows) {
             nlohmann::json tenant = {{"name", name_of(id, row)},
                                      {"id", id},
-                                     {"from_tenant", to_json(row.tunnel.from_tenant)},
-                                     {"to_tenant", to_json(row.tunnel.to_tenant)},
-                                     {"device_dropped", row.tunnel.dropped},
-                                     {"device_errors", row.tunnel.errors},
                                      {"connections", row.connections.connections},
                                      {"offloaded", row.connections.offloaded}};
+            if (row.tunnel.own) {
+                tenant["from_tenant"] = to_json(row.tunnel.from_tenant);
+                tenant["to_tenant"] = to_json(row.tunnel.to_tenant);
+                tenant["device_dropped"] = row.tunnel.dropped;
+                tenant["device_errors"] = row.tunnel.errors;
+            }
             if (row.connections.counted) {
                 tenant["original"] = to_json(row.connections.original);
                 tenant["reply"] = to_json(row.connections.reply);
@@ -91,11 +93,13 @@ int run_stats(const Context& context, const Arguments& arguments) {
     std::vector<std::vector<std::string>> table = {{"TENANT", "ID", "FROM IT", "BYTES", "TO IT", "BYTES",
                                                     "DROPPED", "ERRORS", "CONNECTIONS", "OFFLOADED"}};
     for (const auto& [id, row] : rows) {
-        table.push_back({name_of(id, row), std::to_string(id), short_number(row.tunnel.from_tenant.packets),
-                         short_number(row.tunnel.from_tenant.bytes),
-                         short_number(row.tunnel.to_tenant.packets), short_number(row.tunnel.to_tenant.bytes),
-                         short_number(row.tunnel.dropped), short_number(row.tunnel.errors),
-                         std::to_string(row.connections.connections),
+        const auto of_device = [&tunnel = row.tunnel](uint64_t number) {
+            return tunnel.own ? short_number(number) : std::string("-");
+        };
+        table.push_back({name_of(id, row), std::to_string(id), of_device(row.tunnel.from_tenant.packets),
+                         of_device(row.tunnel.from_tenant.bytes), of_device(row.tunnel.to_tenant.packets),
+                         of_device(row.tunnel.to_tenant.bytes), of_device(row.tunnel.dropped),
+                         of_device(row.tunnel.errors), std::to_string(row.connections.connections),
                          std::to_string(row.connections.offloaded)});
     }
     fmt::print("{}", aligned(table));

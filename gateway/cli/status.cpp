@@ -2,6 +2,7 @@
 // status: is it healthy.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -91,6 +92,12 @@ std::string services_text(const state::State& state) {
     return text;
 }
 
+// What sharing costs.
+std::string shared_text(size_t tenants) {
+    return fmt::format("{} tenant{} by shared devices, whose connections are not offloaded", tenants,
+                       tenants == 1 ? "" : "s");
+}
+
 }  // namespace
 
 int run_status(const Context& context, const Arguments&) {
@@ -106,6 +113,8 @@ int run_status(const Context& context, const Arguments&) {
     for (const auto& [reason, packets] : kernel.services().events())
         counters["service_" + reason] = {packets, 0};
     const auto services = services_text(current);
+    const auto shared = static_cast<size_t>(std::ranges::count_if(
+        config.tenants, [](const auto& entry) { return entry.second.overlay.is_shared(); }));
     bool loaded = false;
     const auto module = module_state(loaded);
     const auto warnings = underlay_warnings(kernel, config, desired);
@@ -119,6 +128,7 @@ int run_status(const Context& context, const Arguments&) {
         print_json({{"healthy", healthy},
                     {"module", {{"loaded", loaded}}},
                     {"tenants", config.tenants.size()},
+                    {"shared_tenants", shared},
                     {"objects", objects(current)},
                     {"drift",
                      {{"add", totals.add},
@@ -162,6 +172,7 @@ int run_status(const Context& context, const Arguments&) {
                         {"services", services.empty() ? "none" : services},
                         {"offload", offload_text(offload, current)},
                         {"drops", drops.empty() ? "none" : drops}}));
+    if (shared != 0) fmt::print("{}\n", shared_text(shared));
     for (const auto& warning : warnings) fmt::print("{}\n", warning);
     for (const auto& foreign : current.foreign) {
         fmt::print("device {} is in the way: the gateway did not make it\n", foreign.name);

@@ -153,8 +153,9 @@ int run_tenant_show(const Context& context, const Arguments& arguments) {
                aligned({{"tenant", name},
                         {"id", std::to_string(id)},
                         {"file", tenant.place.file.str()},
-                        {"overlay", fmt::format("{} key {}", tenants::name_of(tenant.overlay.type.value),
-                                                key_of(tenant.overlay))},
+                        {"overlay", fmt::format("{} key {}{}", tenants::name_of(tenant.overlay.type.value),
+                                                key_of(tenant.overlay),
+                                                tenant.overlay.is_shared() ? ", shared device" : "")},
                         {"public", publics(tenant)}}));
     fmt::print("\nhosts\n");
     std::vector<std::vector<std::string>> rows;

@@ -40,6 +40,7 @@ std::vector<std::string> underlay_warnings(apply::Kernel& kernel, const tenants:
     std::set<Address> nodes;
     for (const auto& [name, tenant] : config.tenants) {
         for (const auto& host : tenant.hosts) nodes.insert(host.node.value);
+        if (tenant.overlay.remote) nodes.insert(tenant.overlay.remote->value);
     }
     const std::vector<Address> machines(nodes.begin(), nodes.end());
     std::vector<std::string> warnings;

@@ -13,11 +13,12 @@ namespace nvi::desired {
 namespace {
 
 // A tenant's receiving device is what its VRF has for a port: each is one tenant's own, which a flowtable,
-// whose key knows neither zone nor tunnel id, depends on.
+// whose key knows neither zone nor tunnel id, depends on. One that tenants share is nvi0's port, and never
+// there.
 void add_offload(const Offload& offload, state::State& to) {
     if (!offload.on) return;
     for (auto& link : to.links) {
-        if (link.master.empty()) continue;
+        if (link.master.empty() || link.tenant == 0) continue;
         to.nft.flow_devices.push_back(link.name);
         if (offload.drop_metadata) link.drop_metadata = true;
         if (!offload.drop_metadata) continue;
@@ -33,6 +34,7 @@ void finish(state::State& state) {
     };
     unique(state.rules);
     unique(state.routes);
+    unique(state.neighbours);
     unique(state.programs);
     unique(state.nft.elements);
     unique(state.filters);

@@ -24,6 +24,22 @@ void add_public_prefix(const Prefix& prefix, state::State& to) {
                          .type = state::RouteType::unreachable});
 }
 
+// The tunnels of tenants without one of their own, ports of nvi0.
+void add_shared(const tenants::Gateway& gateway, state::State& to) {
+    const auto& local = gateway.underlay.value;
+    for (const auto& shared : gateway.shared) {
+        const bool vxlan = shared.value == tenants::OverlayType::vxlan;
+        state::LinkKind kind = state::SharedGretapLink{};
+        if (vxlan) kind = state::SharedVxlanLink{local, gateway.shared_port};
+        to.links.push_back({.name = vxlan ? state::kSharedVxlanName : state::kSharedGretapName,
+                            .kind = kind,
+                            .master = state::kNviName,
+                            .mac = shared_mac(vxlan),
+                            .mtu = gateway.underlay_mtu - tenants::overhead(shared.value, local.family()),
+                            .alias = kAlias});
+    }
+}
+
 }  // namespace
 
 void add_frame(const tenants::Gateway& gateway, const Offload& offload, state::State& to) {
@@ -43,6 +59,7 @@ void add_frame(const tenants::Gateway& gateway, const Offload& offload, state::S
     }
     const auto uplink = offload.on && !offload.uplinks.empty() ? offload.uplinks.front() : std::string();
     to.links.push_back({.name = state::kNviName, .kind = state::NviLink{uplink}, .alias = kAlias});
+    add_shared(gateway, to);
     to.nft.frame = nft::frame_digest({.offload = offload.on});
     if (offload.on) {
         to.nft.flow_devices = offload.uplinks;

@@ -14,7 +14,8 @@ void add_limits(const tenants::Tenant& tenant, state::State& to) {
     // room for.
     constexpr uint32_t kFragments = 1000;
     for (auto link = to.links.rbegin(); link != to.links.rend() && link->tenant == id; ++link) {
-        if (!link->master.empty()) to.nft.elements.push_back(nft::most_fragments(id, link->name, kFragments));
+        if (tenant.overlay.is_shared() || !link->master.empty())
+            to.nft.elements.push_back(nft::most_fragments(id, link->name, kFragments));
     }
     if (!tenant.limits.by_packet()) return;
     constexpr uint64_t kBitsAByte = 8;

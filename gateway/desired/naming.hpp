@@ -22,6 +22,12 @@ inline Mac tunnel_mac(state::TenantId id) {
     return Mac({0x02, 0x6e, 0x76, 0x00, static_cast<uint8_t>(id >> 8), static_cast<uint8_t>(id)});
 }
 
+// Of the devices that tenants share. The table tells by the first four bytes what came by one of them
+// (nft/frame_parts.hpp).
+inline Mac shared_mac(bool vxlan) {
+    return Mac({0x02, 0x6e, 0x76, 0x01, 0x00, static_cast<uint8_t>(vxlan ? 1 : 0)});
+}
+
 // The device that a tenant's packets come and go by, and its MTU in bytes.
 std::string tunnel_device(const tenants::Tenant& tenant);
 uint32_t tunnel_mtu(const tenants::Gateway& gateway, const tenants::Tenant& tenant);

@@ -20,11 +20,25 @@ struct Tunnel {
     std::string device;
     state::LinkKind kind;
     std::optional<state::Encap> encap;  // of the routes to its hosts, but for the node
+    bool shared = false;                // the gateway's, not the tenant's
 };
+
+Tunnel shared_tunnel(const tenants::Gateway& gateway, const tenants::Tenant& tenant) {
+    const auto& local = gateway.underlay.value;
+    const bool vxlan = tenant.overlay.type.value == tenants::OverlayType::vxlan;
+    return {.device = vxlan ? state::kSharedVxlanName : state::kSharedGretapName,
+            .kind = {},
+            .encap = state::Encap{.id = tenant.overlay.key.value,
+                                  .key_flag = !vxlan,
+                                  .source = local,
+                                  .checksum = vxlan && !local.is_v4()},
+            .shared = true};
+}
 
 Tunnel tunnel_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant) {
     const auto key = tenant.overlay.key.value;
     const auto& local = gateway.underlay.value;
+    if (tenant.overlay.is_shared()) return shared_tunnel(gateway, tenant);
     auto device = tunnel_device(tenant);
     switch (tenant.overlay.type.value) {
         case tenants::OverlayType::gretap:
@@ -62,25 +76,32 @@ void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, c
     const uint32_t mtu = tunnel_mtu(gateway, tenant);
     to.links.push_back(
         {.name = state::vrf_name(id), .tenant = id, .kind = state::VrfLink{id}, .alias = alias(tenant.name)});
-    to.links.push_back(
-        {.name = tunnel.device,
-         .tenant = id,
-         .kind = tunnel.kind,
-         .master = state::vrf_name(id),
-         .mac = ethernet ? std::optional(tunnel_mac(id)) : std::nullopt,
-         .mtu = mtu,
-         .alias = alias(tenant.name),
-         // Neighbour discovery asks with a link-local address.
-         .ipv6_autoconf = ethernet && has_v6(tenant),
-         // The program that steers has a queueing discipline in any case, and the kernel changes
-         // the block of none that is there: this one has it, whether offload fills it or not.
-         .drop_metadata = by_map(tenant)});
+    if (!tunnel.shared)
+        to.links.push_back(
+            {.name = tunnel.device,
+             .tenant = id,
+             .kind = tunnel.kind,
+             .master = state::vrf_name(id),
+             .mac = ethernet ? std::optional(tunnel_mac(id)) : std::nullopt,
+             .mtu = mtu,
+             .alias = alias(tenant.name),
+             // Neighbour discovery asks with a link-local address.
+             .ipv6_autoconf = ethernet && has_v6(tenant),
+             // The program that steers has a queueing discipline in any case, and the kernel changes
+             // the block of none that is there: this one has it, whether offload fills it or not.
+             .drop_metadata = by_map(tenant)});
     for (const Family family : {Family::v4, Family::v6}) {
         const uint32_t headers = (family == Family::v4 ? 20 : 40) + 20;  // IP and TCP, without options
         to.nft.elements.push_back(nft::mss(id, family, static_cast<uint16_t>(mtu - headers)));
     }
     to.nft.elements.push_back(nft::zone(state::vrf_name(id), id));
-    to.nft.elements.push_back(nft::zone(tunnel.device, id));
+    if (tunnel.shared) {
+        to.nft.elements.push_back(nft::shared_zone(state::vrf_name(id), id));
+        // A packet that is not offloaded passes the forward hook, as those of limited tenants do.
+        to.nft.elements.push_back(nft::limited(id));
+    } else {
+        to.nft.elements.push_back(nft::zone(tunnel.device, id));
+    }
     if (tenant.overlay.type.value == tenants::OverlayType::vxlan) {
         to.nft.elements.push_back(nft::vxlan_vni(id, tenant.overlay.listens_at(), tenant.overlay.key.value));
     }
@@ -109,7 +130,8 @@ void add_defaults(const tenants::Tenant& tenant, state::State& to) {
 
 void add_prefix(const tenants::Tenant& tenant, const Tunnel& tunnel, const Prefix& prefix, state::State& to) {
     const auto id = tenant.id.value;
-    to.addresses.push_back({.device = tunnel.device, .tenant = id, .address = prefix});
+    to.addresses.push_back(
+        {.device = tunnel.shared ? state::vrf_name(id) : tunnel.device, .tenant = id, .address = prefix});
     if (prefix.is_host()) return;
     if (by_map(tenant)) {
         // Which of them are hosts is in the map; the program drops what it does not find.
@@ -118,6 +140,17 @@ void add_prefix(const tenants::Tenant& tenant, const Tunnel& tunnel, const Prefi
                              .destination = prefix.network(),
                              .metric = state::route_metric(id),
                              .device = tunnel.device});
+        return;
+    }
+    if (tenant.overlay.remote) {
+        auto encap = tunnel.encap;
+        if (encap) encap->node = tenant.overlay.remote->value;
+        to.routes.push_back({.table = id,
+                             .tenant = id,
+                             .destination = prefix.network(),
+                             .metric = state::route_metric(id),
+                             .device = tunnel.device,
+                             .encap = encap});
         return;
     }
     // A host that no file lists is answered at once, never asked for on the internet.
@@ -151,6 +184,10 @@ void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, co
     const auto& address = host.address.value;
     auto encap = tunnel.encap;
     if (encap) encap->node = host.outer();
+    // On a shared device addresses of two tenants would share a neighbour: the next hop is the host by its
+    // MAC.
+    std::optional<Address> via;
+    if (tunnel.shared && host.mac) via = state::host_neighbour(id, host.mac->value);
     if (by_map(tenant)) {
         to.destinations.push_back({.tenant = id,
                                    .address = address,
@@ -162,11 +199,14 @@ void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, co
                              .tenant = id,
                              .destination = Prefix::host(address),
                              .device = tunnel.device,
-                             .encap = encap});
+                             .encap = encap,
+                             .via = via});
     }
     if (host.mac) {
-        to.neighbours.push_back(
-            {.device = tunnel.device, .tenant = id, .address = address, .mac = host.mac->value});
+        to.neighbours.push_back({.device = tunnel.device,
+                                 .tenant = id,
+                                 .address = via.value_or(address),
+                                 .mac = host.mac->value});
     }
     // Without a remote a GRE device sends to its neighbour's link-layer address (ipgre_header() in
     // net/ipv4/ip_gre.c), which is before any route's encap.
@@ -185,6 +225,7 @@ void add_overlay(const tenants::Gateway& gateway, const tenants::Tenant& tenant,
     add_defaults(tenant, to);
     for (const auto& prefix : tenant.overlay.gateway) add_prefix(tenant, tunnel, prefix.value, to);
     for (const auto& host : tenant.hosts) add_host(gateway, tenant, tunnel, host, to);
+    if (tenant.overlay.remote) to.nft.elements.push_back(node_of(tenant, tenant.overlay.remote->value));
     if (by_map(tenant)) to.steerings.push_back({.tenant = tenant.id.value, .device = tunnel.device});
 }
 

@@ -11,8 +11,8 @@
 namespace nvi::state {
 
 std::span<const DeviceKind* const> kinds() {
-    static const std::array all{&nvi_kind(),   &vrf_kind(), &gretap_kind(),
-                                &vxlan_kind(), &gre_kind(), &sit_kind()};
+    static const std::array all{&nvi_kind(), &vrf_kind(), &gretap_kind(),        &vxlan_kind(),
+                                &gre_kind(), &sit_kind(), &shared_gretap_kind(), &shared_vxlan_kind()};
     return all;
 }
 

@@ -30,6 +30,8 @@ const DeviceKind& gretap_kind();
 const DeviceKind& vxlan_kind();
 const DeviceKind& gre_kind();
 const DeviceKind& sit_kind();
+const DeviceKind& shared_gretap_kind();
+const DeviceKind& shared_vxlan_kind();
 std::span<const DeviceKind* const> kinds();
 
 const DeviceKind& kind_of(const LinkKind& kind);

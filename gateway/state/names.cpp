@@ -2,6 +2,8 @@
 // Names of our devices.
 #include "gateway/state/names.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "gateway/state/kind.hpp"
@@ -22,6 +24,24 @@ std::string gre_name(TenantId tenant) {
 }
 std::string sit_name(TenantId tenant) {
     return sit_kind().prefix + std::to_string(tenant);
+}
+
+bool is_shared(std::string_view device) {
+    return device == kSharedGretapName || device == kSharedVxlanName;
+}
+
+Address host_neighbour(TenantId tenant, const Mac& mac) {
+    std::array<uint8_t, 16> bytes{0xfe, 0x80};
+    bytes[8] = static_cast<uint8_t>(tenant >> 8);
+    bytes[9] = static_cast<uint8_t>(tenant);
+    std::ranges::copy(mac.bytes(), bytes.begin() + 10);
+    return Address::from_bytes(Family::v6, bytes);
+}
+
+TenantId tenant_of_neighbour(const Address& address) {
+    if (address.is_v4() || !address.is_link_local()) return 0;
+    const auto bytes = address.bytes();
+    return static_cast<TenantId>(bytes[8] << 8 | bytes[9]);
 }
 
 std::optional<TenantId> tenant_in(std::string_view prefix, std::string_view name) {

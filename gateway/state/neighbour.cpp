@@ -10,6 +10,7 @@
 
 #include "gateway/state/decode.hpp"
 #include "gateway/state/kind.hpp"
+#include "gateway/state/names.hpp"
 
 namespace nvi::state {
 namespace {
@@ -53,6 +54,14 @@ Message get_neighbours(Family family, uint32_t index) {
     return message;
 }
 
+Message get_neighbour(const Neighbour& neighbour, Interfaces& interfaces) {
+    ndmsg head = header(neighbour, interfaces);
+    head.ndm_state = 0;  // the kernel refuses a question with a state
+    Message message(RTM_GETNEIGH, 0, head, kNeighbour);
+    message.put_bytes(NDA_DST, neighbour.address.bytes());
+    return message;
+}
+
 std::optional<Neighbour> decode_neighbour(const netlink::MessageView& message, Interfaces& interfaces) {
     const auto head = message.family<ndmsg>();
     const auto family = family_of(head.ndm_family);
@@ -69,6 +78,7 @@ std::optional<Neighbour> decode_neighbour(const netlink::MessageView& message, I
     result.device = *device;
     if (const auto named = kind_named(*device)) result.tenant = named->tenant;
     result.address = *address;
+    if (is_shared(*device)) result.tenant = tenant_of_neighbour(*address);
     result.node = node;
     if (!node) {
         std::array<uint8_t, 6> bytes{};

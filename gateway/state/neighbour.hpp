@@ -18,6 +18,8 @@ netlink::Message remove(const Neighbour& neighbour, Interfaces& interfaces);
 // For a dump; of one device only when the index is not 0.
 netlink::Message get_neighbours(Family family, uint32_t index = 0);
 // Empty when it is not ours or no longer permanent.
+// One, by its device and address.
+netlink::Message get_neighbour(const Neighbour& neighbour, Interfaces& interfaces);
 std::optional<Neighbour> decode_neighbour(const netlink::MessageView& message, Interfaces& interfaces);
 
 }  // namespace nvi::state

@@ -78,13 +78,25 @@ struct SitLink {
     Address remote;
     auto operator<=>(const SitLink&) const = default;
 };
-using LinkKind = std::variant<NviLink, VrfLink, GretapLink, VxlanLink, GreLink, SitLink>;
+// External ones, for all tenants that have no device of their own: ports of nvi0, which hands what they
+// receive to the VRF that its key or VNI names.
+struct SharedGretapLink {
+    bool external = true;  // observed: false
+    auto operator<=>(const SharedGretapLink&) const = default;
+};
+struct SharedVxlanLink {
+    Address local;
+    uint16_t port{};
+    auto operator<=>(const SharedVxlanLink&) const = default;
+};
+using LinkKind = std::variant<NviLink, VrfLink, GretapLink, VxlanLink, GreLink, SitLink, SharedGretapLink,
+                              SharedVxlanLink>;
 
 struct Link {
     std::string name;
     TenantId tenant{};
     LinkKind kind;
-    std::string master;      // name of the VRF, or empty
+    std::string master;      // name of the VRF, nvi0 of a shared device, or empty
     std::optional<Mac> mac;  // wanted: empty: whatever the kernel chose
     uint32_t mtu{};          // bytes; wanted: 0: whatever the kernel chose
     bool up = true;
@@ -139,8 +151,8 @@ struct Route {
     RouteType type = RouteType::unicast;
     std::string device;          // empty unless unicast
     std::optional<Encap> encap;  // unicast only
-    bool plain = true;           // observed: false with a gateway, several next hops or the like, which
-                                 // ours never have
+    std::optional<Address> via;  // of a shared device: its neighbour (host_neighbour() in names.hpp)
+    bool plain = true;           // observed: false with several next hops or the like, which ours never have
     auto key() const { return std::tie(table, destination, metric); }
     auto operator<=>(const Route&) const = default;
 };

@@ -156,7 +156,7 @@ State observe(Socket& socket, Interfaces& interfaces, std::span<const std::strin
 }
 
 State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std::string> sysctls,
-                     TenantId tenant, std::span<const Prefix> publics) {
+                     TenantId tenant, std::span<const Prefix> publics, std::span<const Neighbour> shared) {
     State state;
     Links links;
     {
@@ -206,6 +206,14 @@ State observe_tenant(Socket& socket, Interfaces& interfaces, std::span<const std
                 found->type != RouteType::unreachable) {
                 state.routes.push_back(std::move(*found));
             }
+        });
+    }
+    for (const Neighbour& each : shared) {
+        // A device that is not there has none.
+        if (std::ranges::find(state.links, each.device, &Link::name) == state.links.end()) continue;
+        Message request = get_neighbour(each, interfaces);
+        netlink::ask(socket, request, [&](const MessageView& message) {
+            if (auto found = neighbour(message)) state.neighbours.push_back(std::move(*found));
         });
     }
     collect_common(socket, state, sysctls);

@@ -19,9 +19,10 @@ State observe(netlink::Socket& socket, Interfaces& interfaces, std::span<const s
 
 // One tenant's links, addresses, routes and neighbours, and what belongs to all: nvi0, rules, sysctls.
 // Its cost does not depend on the number of other tenants. Routes to public addresses are looked up for
-// the prefixes in `publics` only: those that the tenant has, had and is to have.
+// the prefixes in `publics` only, and neighbours on devices that tenants share for those in `shared`: what
+// the tenant has, had and is to have.
 State observe_tenant(netlink::Socket& socket, Interfaces& interfaces, std::span<const std::string> sysctls,
-                     TenantId tenant, std::span<const Prefix> publics);
+                     TenantId tenant, std::span<const Prefix> publics, std::span<const Neighbour> shared);
 
 // Our unreachable routes of the main table. The kernel walks the whole table for them.
 std::vector<Route> observe_unreachables(netlink::Socket& socket, Interfaces& interfaces);

@@ -6,6 +6,9 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
+#include <cstring>
+#include <vector>
+
 #include "gateway/net/error.hpp"
 #include "gateway/state/decode.hpp"
 #include "gateway/state/encap.hpp"
@@ -80,10 +83,33 @@ bool has_device(const Route& route) {
     return route.type == RouteType::unicast || route.type == RouteType::local;
 }
 
+// An IPv4 route's next hop of IPv6 has its family in front of it (struct rtvia).
+void put_via(Message& message, Family family, const Address& via) {
+    if (via.family() == family) {
+        message.put_bytes(RTA_GATEWAY, via.bytes());
+        return;
+    }
+    std::vector<uint8_t> value(sizeof(rtvia));
+    const auto code = static_cast<uint16_t>(af(via.family()));
+    std::memcpy(value.data(), &code, sizeof(code));
+    value.insert(value.end(), via.bytes().begin(), via.bytes().end());
+    message.put_bytes(RTA_VIA, value);
+}
+
+std::optional<Address> via_in(const netlink::Attributes& attributes, Family family) {
+    if (const auto gateway = attributes.bytes(RTA_GATEWAY)) return address_of(family, gateway);
+    const auto via = attributes.bytes(RTA_VIA);
+    uint16_t code = 0;
+    if (!via || via->size() < sizeof(rtvia)) return std::nullopt;
+    std::memcpy(&code, via->data(), sizeof(code));
+    const auto of = family_of(code);
+    return of ? address_of(*of, via->subspan(sizeof(rtvia))) : std::nullopt;
+}
+
 Message make(const Route& route, uint16_t flags, Interfaces& interfaces) {
     rtmsg head = header(route);
     if (route.type == RouteType::unicast && route.destination.family() == Family::v4) {
-        head.rtm_scope = RT_SCOPE_LINK;  // no gateway
+        head.rtm_scope = route.via ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
     }
     if (route.type == RouteType::local) head.rtm_scope = RT_SCOPE_HOST;
     Message message(RTM_NEWROUTE, static_cast<uint16_t>(NLM_F_CREATE | flags), head, kRoute);
@@ -95,6 +121,7 @@ Message make(const Route& route, uint16_t flags, Interfaces& interfaces) {
         }
         message.put_u16(RTA_ENCAP_TYPE, encap_type(*route.encap));
     }
+    if (route.via) put_via(message, route.destination.family(), *route.via);
     if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
     put_table(message, route);
     if (has_device(route)) message.put_u32(RTA_OIF, interfaces.index(route.device));
@@ -182,10 +209,11 @@ std::optional<Route> decode_route(const netlink::MessageView& message, Interface
             route.encap = decode_encap(attributes.u16(RTA_ENCAP_TYPE).value_or(LWTUNNEL_ENCAP_NONE), *nest);
             route.plain = route.encap.has_value();
         }
-        for (const uint16_t other :
-             {RTA_GATEWAY, RTA_VIA, RTA_MULTIPATH, RTA_NH_ID, RTA_PREFSRC, RTA_METRICS}) {
+        for (const uint16_t other : {RTA_MULTIPATH, RTA_NH_ID, RTA_PREFSRC, RTA_METRICS}) {
             route.plain = route.plain && !attributes.has(other);
         }
+        route.via = via_in(attributes, *family);
+        if ((attributes.has(RTA_GATEWAY) || attributes.has(RTA_VIA)) && !route.via) route.plain = false;
     }
     if (route.table >= kLeastTenant && route.table <= kMostTenant) {
         route.tenant = route.table;

@@ -41,15 +41,16 @@ constexpr uint32_t kOffloaded = 1U << 14 | 1U << 15;  // IPS_OFFLOAD, IPS_HW_OFF
 void add_tunnel(const MessageView& message, std::map<TenantId, TunnelTraffic>& to) {
     const auto attributes = message.attributes<ifinfomsg>(kLink);
     const auto named = kind_named(attributes.text(IFLA_IFNAME).value_or(""));
+    if (!named || named->tenant == 0 || attributes.u32(IFLA_GROUP).value_or(0) != kLinkGroup) return;
+    auto& tunnel = to[named->tenant];
+    tunnel.alias = attributes.text(IFLA_IFALIAS).value_or("");
     // What is in a VRF is a tunnel, whatever its kind.
-    if (!named || named->tenant == 0 || attributes.u32(IFLA_MASTER).value_or(0) == 0) return;
-    if (attributes.u32(IFLA_GROUP).value_or(0) != kLinkGroup) return;
+    if (attributes.u32(IFLA_MASTER).value_or(0) == 0) return;
+    tunnel.own = true;
     // Newer kernels have more fields behind.
     rtnl_link_stats64 stats{};
     const auto bytes = attributes.bytes(IFLA_STATS64).value_or(std::span<const uint8_t>());
     std::memcpy(&stats, bytes.data(), std::min(bytes.size(), sizeof stats));
-    auto& tunnel = to[named->tenant];
-    tunnel.alias = attributes.text(IFLA_IFALIAS).value_or("");
     tunnel.from_tenant += {stats.rx_packets, stats.rx_bytes};
     tunnel.to_tenant += {stats.tx_packets, stats.tx_bytes};
     tunnel.dropped += stats.rx_dropped + stats.tx_dropped;

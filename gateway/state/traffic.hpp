@@ -25,6 +25,7 @@ struct Count {
 // Of the tunnel devices of one tenant (struct rtnl_link_stats64), offloaded packets included; bytes are of
 // the inner Ethernet frames. Since the devices were made.
 struct TunnelTraffic {
+    bool own = false;   // false: by a device that tenants share, which counts for all
     std::string alias;  // of the device: Link::alias
     Count from_tenant;
     Count to_tenant;
@@ -32,7 +33,7 @@ struct TunnelTraffic {
     uint64_t errors{};   // a packet that could not be sent: no route to the node, a wrong checksum
 };
 
-// NETLINK_ROUTE socket. One dump, or one lookup by name for each kind of device. A tenant without tunnels
+// NETLINK_ROUTE socket. One dump, or one lookup by name for each kind of device. A tenant without a VRF
 // is not in the map.
 std::map<TenantId, TunnelTraffic> tunnel_traffic(netlink::Socket& route, std::optional<TenantId> only);
 

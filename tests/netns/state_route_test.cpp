@@ -11,6 +11,18 @@ TEST_F(Objects, Routes) {
     for (const Route& route : wanted_routes(1002, "203.0.113.11/32")) wanted.routes.push_back(route);
     wanted.routes.push_back({kMainTable, 1001, prefix("2001:db8:100::1/128"), 0, RouteType::unicast, kNviName,
                              Encap{1001, std::nullopt, false}});
+    // As on a device that tenants share.
+    for (const char* host : {"10.0.0.9/32", "fd00::9/128"}) {
+        wanted.routes.push_back({.table = 1001,
+                                 .tenant = 1001,
+                                 .destination = prefix(host),
+                                 .device = gretap_name(1001),
+                                 .encap = Encap{.id = 1001,
+                                                .node = Address::parse("172.16.0.11"),
+                                                .key_flag = true,
+                                                .source = Address::parse("172.16.0.1")},
+                                 .via = host_neighbour(1001, Mac({2, 0, 0, 0, 0, 9}))});
+    }
     wanted.sort();
     add_all(wanted.routes);
     EXPECT_EQ(observe(socket_, interfaces_, {}).routes, wanted.routes);

@@ -181,7 +181,7 @@ TEST_F(Objects, OneTenantAsFromAll) {
     Interfaces fresh(questions_);
     const std::vector<Prefix> publics{prefix("203.0.113.10/32"), prefix("203.0.113.99/32")};
     // The stand-ins are not ours, so that their addresses and neighbours are not asked for.
-    const State one = observe_tenant(socket_, fresh, sysctls, 1001, publics);
+    const State one = observe_tenant(socket_, fresh, sysctls, 1001, publics, {});
     EXPECT_EQ(one.links, wanted.links);
     EXPECT_EQ(one.routes, wanted.routes);
     EXPECT_EQ(one.rules, all.rules);
@@ -193,7 +193,7 @@ TEST_F(Objects, OneTenantAsFromAll) {
     EXPECT_EQ(one.sysctls.front().path, "net/ipv4/ip_forward");
 
     // A tenant that was never there has nothing, and that is no error.
-    const State none = observe_tenant(socket_, fresh, {}, 4711, publics);
+    const State none = observe_tenant(socket_, fresh, {}, 4711, publics, {});
     EXPECT_TRUE(none.addresses.empty());
     ASSERT_EQ(none.routes.size(), 1U);  // the public one, which is another's
     EXPECT_EQ(none.routes.front().tenant, 1001U);

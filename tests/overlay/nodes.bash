@@ -11,8 +11,18 @@ nodes_acme6=2001:db8:100::10 nodes_globex6=2001:db8:100::20
 
 # What a tunnel adds to a packet, of an underlay of 1500 bytes.
 declare -A nodes_mtu=([gretap]=1458 [vxlan]=1450 [vxlan6]=1430 [gre]=1472 [ipip]=1480)
-# The same overlay with its destinations in a map.
-for overlay in gretap vxlan vxlan6; do nodes_mtu[$overlay-map]=${nodes_mtu[$overlay]}; done
+# The same overlay with its destinations in a map, by the device that tenants share, and to a plain site.
+for overlay in gretap vxlan vxlan6; do
+    for way in map shared remote; do nodes_mtu[$overlay-$way]=${nodes_mtu[$overlay]}; done
+done
+# nodes_gateway_mac OVERLAY ID: what its hosts know the gateway by.
+nodes_gateway_mac() {
+    case $1 in
+    gretap-shared) echo 02:6e:76:01:00:00 ;;
+    *-shared) echo 02:6e:76:01:00:01 ;;
+    *) printf '02:6e:76:00:%02x:%02x\n' $(($2 >> 8)) $(($2 & 255)) ;;
+    esac
+}
 nodes_layer3() { [[ $1 == gre || $1 == ipip ]]; }
 
 # IPv6 beside what topology_up makes.
@@ -46,7 +56,7 @@ nodes_use() {
     local overlay=$1 node octet key host family name address
     while read -r node octet key host; do
         ipn "$node" link delete tun 2>/dev/null || true
-        "nodes_${overlay%-map}" "$node" "$octet" "$key"
+        "nodes_${overlay%-*}" "$node" "$octet" "$key"
         ipn "$host" link set eth0 mtu "${nodes_mtu[$overlay]}"
         for family in -4 -6; do ipn "$node" "$family" rule delete iif br0 lookup 100 2>/dev/null || true; done
         if nodes_layer3 "$overlay"; then
@@ -74,10 +84,10 @@ NODES
 
 # nodes_files OVERLAY DIRECTORY: what gwctl reads.
 nodes_files() {
-    local overlay=${1%-map} directory=$2 type underlay=172.16.0. nodes_destinations=routes
+    local overlay=${1%-*} directory=$2 type underlay=172.16.0. nodes_way=${1#"${1%-*}"} shared=
     type=${overlay%6}
     [[ $overlay == *6 ]] && underlay=fd00:16::
-    [[ $1 == *-map ]] && nodes_destinations=map
+    [[ $1 != *-shared ]] || shared='shared = ["gretap", "vxlan"]'
     mkdir -p "$directory/tenants.d"
     cat >"$directory/gateway.toml" <<FILE
 [gateway]
@@ -86,17 +96,25 @@ public = ["203.0.113.0/24", "2001:db8:100::/48"]
 state = "state"
 [underlay]
 address = "${underlay}1"
+$shared
 FILE
     nodes_tenant "$type" acme 1001 "${underlay}11" 1 >"$directory/tenants.d/acme.toml"
     nodes_tenant "$type" globex 1002 "${underlay}12" 2 >"$directory/tenants.d/globex.toml"
 }
 nodes_tenant() {
-    local type=$1 id=$3 node=$4 digit=$5 address
+    local type=$1 id=$3 node=$4 digit=$5 address mac=
     printf 'id = %s\n[overlay]\ntype = "%s"\n' "$id" "$type"
     [[ $type == ipip ]] || printf 'key = %s\n' "$id"
-    [[ ${nodes_destinations:-routes} == routes ]] || echo 'destinations = "map"'
+    case ${nodes_way-} in
+    -map) echo 'destinations = "map"' ;;
+    -shared) echo 'device = "shared"' && mac="mac = \"02:00:00:00:0$((digit - 1)):07\"" ;;
+    esac
     printf 'gateway = ["10.0.0.1/24", "fd10::1/64"]\n'
-    for address in 10.0.0.7 10.0.0.8 fd10::7; do printf '[[host]]\naddress = "%s"\nnode = "%s"\n' $address "$node"; done
+    if [[ ${nodes_way-} == -remote ]]; then
+        echo "remote = \"$node\""
+    else
+        for address in 10.0.0.7 10.0.0.8 fd10::7; do printf '[[host]]\naddress = "%s"\nnode = "%s"\n%s\n' $address "$node" "$mac"; done
+    fi
     printf '[[floating]]\npublic = "203.0.113.%s0"\nprivate = "10.0.0.7"\n' "$digit"
     printf '[[floating]]\npublic = "2001:db8:100::%s0"\nprivate = "fd10::7"\n' "$digit"
     printf '[[snat]]\nfrom = "10.0.0.0/24"\nto = ["203.0.113.%s1"]\n' "$digit"

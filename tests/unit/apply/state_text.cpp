@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "gateway/state/names.hpp"
 #include "nft/elements.hpp"
 
 namespace nvi::state {
@@ -110,7 +111,13 @@ void add_link(Words& words, State& to) {
     const auto type = words.after("type");
     if (type == "nvi") link.kind = NviLink{words.after("link")};
     if (type == "vrf") link.kind = VrfLink{words.number("table")};
-    if (type == "gretap") {
+    if (link.name == kSharedGretapName) {
+        link.kind = SharedGretapLink{words.take("external")};
+    } else if (link.name == kSharedVxlanName) {
+        words.take("external");
+        const auto local = must(Address::parse(words.after("local")), words);
+        link.kind = SharedVxlanLink{local, static_cast<uint16_t>(words.number("dstport"))};
+    } else if (type == "gretap") {
         const auto key = words.number("key");
         link.kind = GretapLink{key, must(Address::parse(words.after("local")), words)};
     }
@@ -123,7 +130,7 @@ void add_link(Words& words, State& to) {
         const auto local = must(Address::parse(words.after("local")), words);
         link.kind = SitLink{local, must(Address::parse(words.after("remote")), words)};
     }
-    if (type == "vxlan") {
+    if (type == "vxlan" && link.name != kSharedVxlanName) {
         words.take("external");
         words.take("vnifilter");
         const auto local = must(Address::parse(words.after("local")), words);
@@ -143,6 +150,8 @@ void add_route(Words& words, Family family, State& to) {
     route.table = table(words.after("table"));
     route.metric = words.number("metric");
     route.device = words.after("dev");
+    words.take("inet6");
+    if (const auto via = words.after("via"); !via.empty()) route.via = must(Address::parse(via), words);
     words.after("protocol");
     if (!words.after("encap").empty()) {
         route.encap = Encap{.id = words.number("id")};
@@ -197,6 +206,8 @@ void add_element(Words& words, State& to) {
     auto& elements = to.nft.elements;
     if (set == "zones")
         elements.push_back(nft::zone(parts.at(0), id(1)));
+    else if (set == "shared_zones")
+        elements.push_back(nft::shared_zone(parts.at(0), id(1)));
     else if (set == "underlay")
         elements.push_back(nft::underlay(address(0)));
     else if (set == "floating_in")
@@ -267,7 +278,8 @@ void add_line(const std::string& line, State& to) {
         const auto mac = node ? Mac() : must(Mac::parse(link_layer), words);
         const auto device = words.after("dev");
         words.after("nud");
-        to.neighbours.push_back({device, tenant_of(device), address, mac, node});
+        const auto tenant = is_shared(device) ? tenant_of_neighbour(address) : tenant_of(device);
+        to.neighbours.push_back({device, tenant, address, mac, node});
     } else if (words.starts({"tc", "add", "steering", "program"})) {
         const auto tenant = words.number("tenant");
         words.take("of");
