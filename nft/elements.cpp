@@ -186,6 +186,59 @@ std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Add
     return elements;
 }
 
+namespace {
+
+// First and last, as the data of a range.
+Bytes ports_of(const Address& address, uint16_t first, uint16_t last) {
+    Bytes data;
+    for (const uint16_t port : {first, last}) {
+        data.append(address.bytes());
+        put(data, port, 2, Order::network);
+    }
+    return data;
+}
+
+Bytes from_source(const std::string& device, uint8_t protocol, const Address& source) {
+    Bytes key = device_name(device);
+    put(key, protocol, 1, Order::network);
+    key.append(source.bytes());
+    return key;
+}
+
+}  // namespace
+
+Element snat_ports(Zone tenant, const std::string& device, const Address& first, const Address& last,
+                   const Address& outer, uint16_t first_port, uint16_t last_port) {
+    constexpr uint8_t kLastProtocol = 255;
+    same_family(first, outer);
+    return {"snat_ports", tenant, from_source(device, 0, first), from_source(device, kLastProtocol, last),
+            ports_of(outer, first_port, last_port)};
+}
+
+std::vector<Element> snat_block(Zone tenant, const std::string& device, const Address& source,
+                                const Address& outer, uint16_t first_port, uint16_t last_port) {
+    same_family(source, outer);
+    std::vector<Element> elements;
+    for (const uint8_t protocol : {IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP}) {
+        elements.push_back({"snat_block",
+                            tenant,
+                            from_source(device, protocol, source),
+                            {},
+                            ports_of(outer, first_port, last_port)});
+    }
+    return elements;
+}
+
+Element snat_portless(Zone tenant, const std::string& device, const Address& first, const Address& last,
+                      const Address& outer) {
+    // What is below and above has protocols with ports that have no block: TCP's and UDP's relatives.
+    constexpr uint8_t kFirstProtocol = 34;
+    constexpr uint8_t kLastProtocol = 135;
+    same_family(first, outer);
+    return {"snat_ports", tenant, from_source(device, kFirstProtocol, first),
+            from_source(device, kLastProtocol, last), ports_of(outer, 1, UINT16_MAX)};
+}
+
 std::vector<Element> peering(Zone tenant, Zone other, const Prefix& local, const Prefix& remote) {
     same_family(local.address(), remote.address());
     const auto family = local.family();

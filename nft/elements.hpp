@@ -45,6 +45,16 @@ Element forward(Zone tenant, uint8_t protocol, const Address& outer, uint16_t ou
 // One element for a pool of one address; for several, one an address, each with its share of the 256
 // slots that the sources are spread over. At most 256 addresses: Error otherwise.
 std::vector<Element> snat(Zone tenant, const Prefix& from, const std::vector<Address>& pool);
+// IPv4. `device` is what the tenant's packets are received by before they are routed: its VRF. Sources from
+// `first` to `last` leave by these ports of an address; ICMP's identifiers are its ports.
+Element snat_ports(Zone tenant, const std::string& device, const Address& first, const Address& last,
+                   const Address& outer, uint16_t first_port, uint16_t last_port);
+// One source has these ports for itself: TCP, UDP, SCTP and ICMP.
+std::vector<Element> snat_block(Zone tenant, const std::string& device, const Address& source,
+                                const Address& outer, uint16_t first_port, uint16_t last_port);
+// GRE, ESP, AH and what else has no ports, of sources with blocks.
+Element snat_portless(Zone tenant, const std::string& device, const Address& first, const Address& last,
+                      const Address& outer);
 
 // A peering: what packets of the tenant from these prefixes to those are marked by, and which of the other
 // tenant's are let in. Three elements; both prefixes are of one family.

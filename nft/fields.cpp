@@ -150,6 +150,16 @@ std::vector<FieldInfo> make() {
          0,
          0,
          {kExthdrExpression, {TCPOPT_MAXSEG, TCPOPT_MAXSEG, NFT_EXTHDR_OP_TCPOPT}, {1, 2, 0}}},
+        {"ip protocol", "ip protocol", 1, protocol, kNet, {kPayload, kNetwork, 9}, NFPROTO_IPV4, 0, ip(9)},
+        {"th sport",
+         "th sport",
+         2,
+         service,
+         kNet,
+         {kPayload, kTransport, 0},
+         0,
+         0,
+         {kPayloadExpression, {kThDescription, 1}}},
         {"iifgroup", "", 4, integer, kHost, {kMeta, NFT_META_IIFGROUP}},
         {"meta iifkind", "", 16, interface_name, kHost, {kMeta, NFT_META_IIFKIND}},
         {"meta sdifname", "", 16, interface_name, kHost, {kMeta, NFT_META_SDIFNAME}},
@@ -189,6 +199,8 @@ uint64_t as_number(std::span<const uint8_t> bytes, Order order) {
 
 std::string protocol_text(uint64_t protocol) {
     switch (protocol) {
+        case IPPROTO_ICMP:
+            return "icmp";
         case IPPROTO_TCP:
             return "tcp";
         case IPPROTO_UDP:
@@ -257,10 +269,11 @@ const FieldInfo& info(Field field) {
 }
 
 unsigned length(const Layout& layout) {
-    if (layout.fields.size() == 1) return info(layout.fields.front()).length;
+    const unsigned ends = layout.range ? 2 : 1;
+    if (layout.fields.size() == 1) return ends * info(layout.fields.front()).length;
     unsigned sum = 0;
     for (const Field field : layout.fields) sum += padded(info(field).length);
-    return sum;
+    return ends * sum;
 }
 
 uint32_t data_type(const Layout& layout) {
@@ -279,6 +292,10 @@ std::string type_text(const Layout& layout) {
 
 std::string value_text(const Layout& layout, const Bytes& value, const Bytes& last) {
     const unsigned size = length(layout);
+    if (layout.range && value.size() == size) {
+        const auto half = size / 2;
+        return value_text({layout.fields}, Bytes(value.span().first(half)), Bytes(value.span().last(half)));
+    }
     if (value.size() != size || (!last.empty() && last.size() != size)) {
         throw Error::system(fmt::format("set element of {} bytes in place of {}", value.size(), size),
                             EBADMSG);

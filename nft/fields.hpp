@@ -31,6 +31,8 @@ enum class Field : uint8_t {
     packet_mark,   // of packets between peerings: which tenant they come from
     verdict,       // data only: what is done next
     segment_size,  // in sets only
+    ip_protocol,   // beside addresses that are translated to address and port: nft asks for it
+    th_sport,      // data only
     // In rules only:
     iifgroup,
     iifkind,
@@ -98,9 +100,11 @@ const FieldInfo& info(Field field);
 struct Layout {
     std::vector<Field> fields;
     bool interval = false;
+    // Data: from a first value to a last one, one behind the other. Of keys the set's elements say so.
+    bool range = false;
 };
 
-// Bytes of the whole: fields of a concatenation are padded to four.
+// Bytes of the whole: fields of a concatenation are padded to four; a range's are those of both ends.
 unsigned length(const Layout& layout);
 // nft's number for the type: six bits a field.
 uint32_t data_type(const Layout& layout);

@@ -39,7 +39,7 @@ Part udp() {
 // The key as the map's definition has it: the rule loads the same fields.
 Part translate(bool source, Family family, std::string_view map) {
     const SetDefinition& definition = *find_set(set_name(map, family));
-    return Translate{source, family, definition.data.fields.size() == 2, definition.key, definition.name};
+    return Translate{source, family, definition.data, definition.key, definition.name};
 }
 
 // By what the gateway made: a tunnel, a VRF or nvi0.
@@ -153,6 +153,8 @@ ChainDefinition outbound() {
         chain.rules.push_back({{translate(true, family, "snat_single")}, ""});
         chain.rules.push_back({{translate(true, family, "snat_slots")}, ""});
     }
+    chain.rules.push_back({{translate(true, Family::v4, "snat_block")}, ""});
+    chain.rules.push_back({{translate(true, Family::v4, "snat_ports")}, ""});
     return chain;
 }
 

@@ -48,7 +48,7 @@ struct SetZone {  // ct zone set iifname map @zones
 struct Translate {  // dnat ip to ct zone . ip daddr map @floating_in
     bool source{};
     Family family = Family::v4;
-    bool port{};  // the data are address . port
+    Layout data;  // address, or address . port, or a range of these
     Layout key;
     std::string map;
 };

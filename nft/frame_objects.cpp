@@ -70,15 +70,17 @@ class RuleBuilder {
         load_key(part.key);
         lookup(part.map, true);
         const bool v4 = part.family == Family::v4;
+        // Where the last of a range is, in words behind the first.
+        const unsigned last = part.data.range ? length(part.data) / 2 / 4 : 0;
         auto expression = make("nat", {{NFTNL_EXPR_NAT_TYPE, part.source ? NFT_NAT_SNAT : NFT_NAT_DNAT},
                                        {NFTNL_EXPR_NAT_FAMILY, v4 ? NFPROTO_IPV4 : NFPROTO_IPV6},
                                        {NFTNL_EXPR_NAT_REG_ADDR_MIN, at_word(0)},
-                                       {NFTNL_EXPR_NAT_REG_ADDR_MAX, at_word(0)}});
+                                       {NFTNL_EXPR_NAT_REG_ADDR_MAX, at_word(last)}});
         uint32_t flags = NF_NAT_RANGE_MAP_IPS;
-        if (part.port) {
-            const uint32_t port = at_word(v4 ? 1 : 4);
-            nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_PROTO_MIN, port);
-            nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_PROTO_MAX, port);
+        if (part.data.fields.size() > 1) {
+            const unsigned word = v4 ? 1 : 4;
+            nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_PROTO_MIN, at_word(word));
+            nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_REG_PROTO_MAX, at_word(word + last));
             flags |= NF_NAT_RANGE_PROTO_SPECIFIED;
         }
         nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_NAT_FLAGS, flags);
@@ -247,7 +249,8 @@ class RuleBuilder {
         for (const Field field : key.fields) {
             const unsigned bytes = info(field).length;
             load(field, word, scratch);
-            if (key.interval && bytes > 1 && info(field).order == Order::host) {
+            const bool number = info(field).data_type != DataType::interface_name;
+            if (key.interval && number && bytes > 1 && info(field).order == Order::host) {
                 add("byteorder", {{NFTNL_EXPR_BYTEORDER_SREG, at_word(word)},
                                   {NFTNL_EXPR_BYTEORDER_DREG, at_word(word)},
                                   {NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON},

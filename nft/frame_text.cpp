@@ -66,10 +66,38 @@ struct PartText {
     std::string operator()(const Goto& part) const { return "goto " + part.chain; }
 };
 
+// nft's names of the types.
+std::string_view type_name(DataType type) {
+    switch (type) {
+        case DataType::ip_address:
+            return "ipv4_addr";
+        case DataType::protocol:
+            return "inet_proto";
+        case DataType::service:
+            return "inet_service";
+        case DataType::interface_name:
+            return "ifname";
+        default:
+            return "integer";
+    }
+}
+std::string types_text(const Layout& layout) {
+    std::string text;
+    for (const Field field : layout.fields)
+        text += fmt::format("{}{}", text.empty() ? "" : " . ", type_name(info(field).data_type));
+    return text;
+}
+
 std::string set_text(const SetDefinition& set) {
-    std::string text = fmt::format("\t# {}\n\t{} {} {{\n\t\ttypeof {}", set.about,
-                                   set.is_map() ? "map" : "set", set.name, type_text(set.key));
-    if (set.is_map()) text += " : " + type_text(set.data);
+    std::string text =
+        fmt::format("\t# {}\n\t{} {} {{\n\t\t", set.about, set.is_map() ? "map" : "set", set.name);
+    // nft 1.0.6 lists maps whose data are ranges by types.
+    if (set.data.range) {
+        text += fmt::format("type {} : interval {}", types_text(set.key), types_text(set.data));
+    } else {
+        text += "typeof " + type_text(set.key);
+        if (set.is_map()) text += " : " + type_text(set.data);
+    }
     if (set.key.interval) text += "\n\t\tflags interval";
     if (set.stateful != Stateful::none) text += "\n\t\tflags dynamic";
     return text + "\n\t}\n\n";

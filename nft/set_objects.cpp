@@ -22,7 +22,8 @@ void put_type(nftnl_udata_buf* to, const TypeOf& type) {
     nftnl_udata_nest_end(to, arguments);
 }
 
-void put_type(nftnl_udata_buf* to, uint8_t attribute, const Layout& layout) {
+// Without names nft lists the types.
+void put_type(nftnl_udata_buf* to, uint8_t attribute, const Layout& layout, bool with_names) {
     constexpr uint32_t kConcatenation = 13;  // of nft's enum expr_types
     nftnl_udata* all = nftnl_udata_nest_start(to, attribute);
     if (layout.fields.size() == 1) {
@@ -30,7 +31,7 @@ void put_type(nftnl_udata_buf* to, uint8_t attribute, const Layout& layout) {
     } else {
         nftnl_udata_put_u32(to, NFTNL_UDATA_SET_TYPEOF_EXPR, kConcatenation);
         nftnl_udata* fields = nftnl_udata_nest_start(to, NFTNL_UDATA_SET_TYPEOF_DATA);
-        for (size_t i = 0; i < layout.fields.size(); ++i) {
+        for (size_t i = 0; with_names && i < layout.fields.size(); ++i) {
             nftnl_udata* field = nftnl_udata_nest_start(to, static_cast<uint8_t>(i));
             put_type(to, info(layout.fields[i]).type_of);
             nftnl_udata_nest_end(to, field);
@@ -51,10 +52,11 @@ UserDataHandle set_data(const SetDefinition& set) {
     auto data = own<UserDataHandle>(nftnl_udata_buf_alloc(kUserDataSize));
     nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_KEYBYTEORDER, byte_order(set.key));
     if (set.is_map()) nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATABYTEORDER, byte_order(set.data));
-    put_type(data.get(), NFTNL_UDATA_SET_KEY_TYPEOF, set.key);
+    const bool range = set.data.range;  // of such a map nft 1.0.6 writes no names
+    put_type(data.get(), NFTNL_UDATA_SET_KEY_TYPEOF, set.key, !range);
     if (set.is_map()) {
-        put_type(data.get(), NFTNL_UDATA_SET_DATA_TYPEOF, set.data);
-        nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATA_INTERVAL, 0);
+        put_type(data.get(), NFTNL_UDATA_SET_DATA_TYPEOF, set.data, !range);
+        nftnl_udata_put_u32(data.get(), NFTNL_UDATA_SET_DATA_INTERVAL, range ? 1 : 0);
     }
     return data;
 }

@@ -125,6 +125,19 @@ std::vector<SetDefinition> make() {
     limit("packets_in", "the same in packets", Stateful::rate);
     limit("packets_out", "the same in packets", Stateful::rate);
     for (const Family family : {Family::v4, Family::v6}) add_family(family, all);
+    // By device, not by zone, and in no pool's slots: nft lists such data only where all of the key's fields
+    // have types with names. IPv4 alone: nft 1.0.6 makes a rule for IPv6 that the kernel refuses.
+    const Layout ports{{Field::ip_saddr, Field::th_sport}, false, true};
+    all.push_back({"snat_block",
+                   "device of a tenant . protocol . private address : public address . its block of ports",
+                   {{Field::iifname, Field::ip_protocol, Field::ip_saddr}},
+                   ports,
+                   true});
+    all.push_back({"snat_ports",
+                   "the same of prefixes : public address . ports that they share",
+                   {{Field::iifname, Field::ip_protocol, Field::ip_saddr}, true},
+                   ports,
+                   true});
     // A set of one field has another form, so that protocols, all of them, are the second.
     all.push_back({"public_prefix6",
                    "public prefixes of tenants, as public6",

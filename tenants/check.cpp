@@ -15,6 +15,7 @@
 #include "tenants/check_overlay.hpp"
 #include "tenants/check_prefixes.hpp"
 #include "tenants/check_rules.hpp"
+#include "tenants/check_snat.hpp"
 #include "tenants/peers.hpp"
 #include "tenants/prefix_set.hpp"
 #include "tenants/text.hpp"
@@ -213,13 +214,6 @@ class TenantCheck {
             error(floating.public_address.place, floating.public_address.value.str() +
                                                      " is already a floating address" +
                                                      in_parentheses(used->second));
-        // The host's connections outward could leave by either.
-        const auto [bound, first] =
-            bound_.try_emplace(floating.private_address.value, floating.private_address.place);
-        if (!first)
-            error(floating.private_address.place, "private " + floating.private_address.value.str() +
-                                                      " already has a floating address" +
-                                                      in_parentheses(bound->second));
     }
 
     void check_not_floating(const At<Address>& address) {
@@ -240,6 +234,7 @@ class TenantCheck {
             else if (complete_ && inside_.find(from) == nullptr)
                 error(snat.from.place,
                       "from " + from.str() + " is in no gateway prefix of the overlay" + known_prefixes());
+            check_ports(snat, diagnostics_);
             std::unordered_map<Address, Place> pool;
             for (const auto& address : snat.to) {
                 const auto [used, is_new] = pool.try_emplace(address.value, address.place);
@@ -352,7 +347,6 @@ class TenantCheck {
     const PrefixSet public_;
     std::unordered_map<Address, Place> hosts_;
     std::unordered_map<Address, Place> floating_;
-    std::unordered_map<Address, Place> bound_;  // private addresses of floating ones
     ForwardedPorts forwarded_;
 };
 

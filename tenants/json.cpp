@@ -67,7 +67,10 @@ ordered_json to_json(const Tenant& tenant) {
                             {"private", floating.private_address.value.str()}};
     });
     out["snat"] = list(tenant.snat, [](const Snat& snat) {
-        return ordered_json{{"from", snat.from.value.str()}, {"to", texts(snat.to)}};
+        ordered_json entry{{"from", snat.from.value.str()}, {"to", texts(snat.to)}};
+        if (snat.ports) entry["ports"] = snat.ports->value.str();
+        if (snat.block) entry["block"] = snat.block->value;
+        return entry;
     });
     out["forward"] = list(tenant.forwards, [](const Forward& forward) {
         return ordered_json{{"protocol", protocol_name(forward.protocol.value)},

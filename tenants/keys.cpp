@@ -138,6 +138,13 @@ const Table<Snat>& snat_keys() {
             value(kRequired, "from", &Snat::from, "A prefix inside the tenant.", R"("10.0.0.0/24")"),
             value(kRequired, "to", &Snat::to, "The public addresses.", R"(["203.0.113.11"])", {},
                   some_of<Address>()),
+            value(kOptional, "ports", &Snat::ports,
+                  "The ports of each public address that connections leave by; IPv4 only.",
+                  R"("20000-29999")"),
+            value(kOptional, "block", &Snat::block,
+                  "How many of these ports each host of the prefix has for itself (RFC 7422), so that whose "
+                  "a port was can be computed.",
+                  "1024", {}, integer_between(1, 64512)),
         });
     return table;
 }

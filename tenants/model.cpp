@@ -73,6 +73,10 @@ uint32_t overhead(OverlayType type, Family underlay) {
     return bytes;
 }
 
+PortRange Snat::shared_ports() const {
+    return ports ? ports->value : PortRange{1024, 65535};
+}
+
 std::string PortRange::str() const {
     return first == last ? std::to_string(first) : std::to_string(first) + '-' + std::to_string(last);
 }

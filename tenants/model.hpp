@@ -134,12 +134,6 @@ struct Floating {
 
     bool operator==(const Floating&) const = default;
 };
-struct Snat {
-    At<Prefix> from;
-    std::vector<At<Address>> to;
-
-    bool operator==(const Snat&) const = default;
-};
 struct PortRange {
     uint16_t first{};
     uint16_t last{};  // the same when there is one
@@ -147,6 +141,15 @@ struct PortRange {
     std::string str() const;
 
     bool operator==(const PortRange&) const = default;
+};
+struct Snat {
+    At<Prefix> from;
+    std::vector<At<Address>> to;
+    std::optional<At<PortRange>> ports;  // of each address; absent: the kernel's choice
+    std::optional<At<uint32_t>> block;   // ports of each source's own, of `ports`
+    PortRange shared_ports() const;      // 1024 to 65535 when the file says nothing
+
+    bool operator==(const Snat&) const = default;
 };
 // Ports of a public address handed to ports of a host: one each in order, or all to one.
 struct Forward {

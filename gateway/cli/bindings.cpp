@@ -91,14 +91,28 @@ std::vector<std::string> floating(const Tenant& tenant) {
     });
 }
 
+// Ports belong to IPv4 pools: a colon among their addresses begins them.
 Entry snat_entry(const std::string& value) {
     const auto [from, to] = halves(BindingKind::snat, value);
-    return {"snat", {{"from", quoted(from)}, {"to", quoted_list(split(to, ','))}}};
+    const auto colon = from.find(':') == std::string::npos ? to.find(':') : std::string::npos;
+    Entry entry{"snat", {{"from", quoted(from)}, {"to", quoted_list(split(to.substr(0, colon), ','))}}};
+    if (colon == std::string::npos) return entry;
+    const auto ports = split(to.substr(colon + 1), '/');
+    const bool block = ports.size() == 2;
+    const auto digits = [](const std::string& text) {
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    };
+    if (ports.size() > 2 || (block && !digits(ports[1]))) not_of_form(BindingKind::snat, value);
+    entry.keys.emplace_back("ports", quoted(ports[0]));
+    if (block) entry.keys.emplace_back("block", ports[1]);
+    return entry;
 }
 std::vector<std::string> snat(const Tenant& tenant) {
     return each<tenants::Snat>(tenant.snat, [](const tenants::Snat& entry) {
         std::string pool;
         for (const auto& address : entry.to) pool += (pool.empty() ? "" : ",") + address.value.str();
+        if (entry.ports || entry.block) pool += ":" + entry.shared_ports().str();
+        if (entry.block) pool += fmt::format("/{}", entry.block->value);
         return fmt::format("{}={}", entry.from.value.str(), pool);
     });
 }
@@ -134,7 +148,8 @@ constexpr Binding kBindings[] = {
      "10.0.0.9=172.16.0.11", host_entry, hosts},
     {"floating", "PUBLIC=PRIVATE", "PUBLIC", "a public address that is one host's, both ways",
      "203.0.113.10=10.0.0.7", floating_entry, floating},
-    {"snat", "PREFIX=PUBLIC[,PUBLIC]", "PREFIX", "public addresses that a prefix leaves by",
+    {"snat", "PREFIX=PUBLIC[,PUBLIC][:FIRST-LAST[/BLOCK]]", "PREFIX",
+     "public addresses that a prefix leaves by, their ports, how many a host has for itself",
      "10.0.0.0/24=203.0.113.20,203.0.113.21", snat_entry, snat},
     {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "PROTO:PUBLIC:PORT",
      "a public port, or FIRST-LAST, to a private one or as many", "tcp:203.0.113.20:8080=10.0.0.7:80",

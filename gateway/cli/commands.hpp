@@ -32,6 +32,7 @@ int run_limit_show(const Context& context, const Arguments& arguments);
 int run_stats(const Context& context, const Arguments& arguments);
 int run_status(const Context& context, const Arguments& arguments);
 int run_flows(const Context& context, const Arguments& arguments);
+int run_who(const Context& context, const Arguments& arguments);
 int run_peers(const Context& context, const Arguments& arguments);
 int run_peer_export(const Context& context, const Arguments& arguments);
 int run_down(const Context& context, const Arguments& arguments);

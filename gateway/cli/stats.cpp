@@ -10,6 +10,7 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/files.hpp"
 #include "gateway/cli/output.hpp"
+#include "gateway/flows/statistics.hpp"
 #include "gateway/state/traffic.hpp"
 #include "nft/observe.hpp"
 
@@ -61,7 +62,8 @@ int run_stats(const Context& context, const Arguments& arguments) {
         // A zone of somebody else's has no tunnel of ours.
         if (const auto row = rows.find(id); row != rows.end()) row->second.connections = connections;
     }
-    const auto drops = nft::counters(kernel.netfilter());
+    auto drops = nft::counters(kernel.netfilter());
+    drops["no_port"] = {flows::without_port(kernel.netfilter()), 0};  // conntrack's own count
 
     if (context.json) {
         auto tenants = nlohmann::json::array();

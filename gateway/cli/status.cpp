@@ -13,6 +13,7 @@
 #include "gateway/cli/output.hpp"
 #include "gateway/cli/underlay.hpp"
 #include "gateway/desired/desired.hpp"
+#include "gateway/flows/statistics.hpp"
 #include "nft/observe.hpp"
 #include "services/uplink.hpp"
 
@@ -112,6 +113,7 @@ int run_status(const Context& context, const Arguments&) {
     auto counters = nft::counters(kernel.netfilter());
     for (const auto& [reason, packets] : kernel.services().events())
         counters["service_" + reason] = {packets, 0};
+    counters["no_port"] = {flows::without_port(kernel.netfilter()), 0};
     const auto services = services_text(current);
     const auto shared = static_cast<size_t>(std::ranges::count_if(
         config.tenants, [](const auto& entry) { return entry.second.overlay.is_shared(); }));

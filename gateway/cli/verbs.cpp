@@ -46,7 +46,9 @@ constexpr Option kAddOptions[] = {
     {"gateway", "CIDR", "the gateway's own address in the tenant, as 10.0.0.1/24", Word::text, true, true},
     {"host", "ADDR=NODE[,MAC]", "a host, and the node whose tunnel it is behind", Word::text, true},
     {"floating", "PUBLIC=PRIVATE", "a public address that is one host's, both ways", Word::text, true},
-    {"snat", "PREFIX=PUBLIC[,PUBLIC]", "public addresses that a prefix leaves by", Word::text, true},
+    {"snat", "PREFIX=PUBLIC[,PUBLIC][:FIRST-LAST[/BLOCK]]",
+     "public addresses that a prefix leaves by, their ports, how many a host has for itself", Word::text,
+     true},
     {"forward", "PROTO:PUBLIC:PORT=PRIVATE:PORT", "a public port, or FIRST-LAST, to a private one or as many",
      Word::text, true},
     {"wait", "SECONDS", "how long to wait for another gwctl that is changing this gateway (default: 10)",
@@ -57,6 +59,7 @@ constexpr Positional kTenantName[] = {{"NAME", Word::tenant}};
 constexpr Positional kSomeTenant[] = {{"NAME", Word::tenant, true}};
 constexpr Positional kNewName[] = {{"NAME", Word::text}};
 constexpr Positional kFile[] = {{"gateway|tenant", Word::text}};
+constexpr Positional kPublicPort[] = {{"ADDRESS:PORT", Word::text}};
 constexpr Positional kShell[] = {{"bash|zsh|fish", Word::shell}};
 constexpr Positional kVerbName[] = {{"VERB", Word::text, true}, {"WORD", Word::text, true}};
 
@@ -294,6 +297,21 @@ const Verb kVerbs[] = {
      kSomeTenant,
      {},
      run_flows},
+    {"who",
+     "whose a public address and port are: computed, not logged",
+     "Prints the tenant that the files give this address, by what, and the host. With floating addresses, "
+     "forwards and pools with blocks (RFC 7422) that is one host; with other pools the hosts that share the "
+     "address. Nothing is asked of the kernel, so that it holds for any time at which the files were the "
+     "same "
+     "(gwctl history).\n"
+     "\n"
+     "Exit status: 0 if it is somebody's, 1 if it is nobody's.\n"
+     "\n"
+     "Example:\n"
+     "  gwctl who 203.0.113.20:31007",
+     kPublicPort,
+     {},
+     run_who},
     {"peers", "nodes behind NAT: where they are, and what was refused",
      "Asks nvi-peerd for every peer of the tenants' files, or of one tenant: whether its keepalives come, "
      "the "

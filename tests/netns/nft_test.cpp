@@ -43,6 +43,10 @@ std::vector<Element> reference_elements() {
     append(all, bound(1001, floating));
     append(all, snat(1001, prefix("10.0.0.0/24"), {ip("203.0.113.20")}));
     append(all, snat(1001, prefix("10.0.1.0/24"), {ip("203.0.113.21"), ip("203.0.113.22")}));
+    append(all, snat_block(1001, "vrf1001", ip("10.0.2.7"), ip("203.0.113.23"), 1024, 1279));
+    append(all,
+           {snat_ports(1001, "vrf1001", ip("10.0.3.0"), ip("10.0.3.127"), ip("203.0.113.24"), 20000, 29999),
+            snat_portless(1001, "vrf1001", ip("10.0.2.0"), ip("10.0.2.62"), ip("203.0.113.23"))});
     append(all, {most_new_connections(1001, 500), limited(1001), most_bytes(1001, true, 6250001),
                  most_packets(1001, false, 20000), most_fragments(1001, "gt1001", 500)});
     append(all, firewall(1001, Verdict::drop, Verdict::accept, true));
@@ -132,8 +136,9 @@ TEST_F(NftTest, ElementsAreTheReference) {
     const std::string ours = run("nft list ruleset");
     for (const auto& element : reference_elements()) {
         // nft lists keys without a name in hexadecimal, and names in quotes.
-        static const std::set<std::string_view> kOtherwise{"nodes",      "gre_nodes", "vxlan_nodes", "zones",
-                                                           "vxlan_vnis", "outside",   "fragments"};
+        static const std::set<std::string_view> kOtherwise{"nodes",     "gre_nodes",  "vxlan_nodes",
+                                                           "zones",     "vxlan_vnis", "outside",
+                                                           "fragments", "snat_block", "snat_ports"};
         if (kOtherwise.contains(element.set)) continue;
         EXPECT_NE(ours.find(text(element)), std::string::npos) << text(element) << "\n" << ours;
         EXPECT_NE(listed.find(text(element)), std::string::npos) << text(element) << "\n" << listed;

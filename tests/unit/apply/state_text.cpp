@@ -194,6 +194,19 @@ nft::Element firewall_rule(bool in, const std::vector<std::string>& parts, Words
     return nft::firewall_rule(mark >> 16, in, key, what, log);
 }
 
+// "vrf1001 . tcp . 10.0.0.8 comment "tenant 1001" : 203.0.113.11 . 1024-1279"
+nft::Element pool_with_ports(bool block, const std::vector<std::string>& parts, Words& words) {
+    const auto& device = parts.at(0);
+    const auto tenant = static_cast<uint32_t>(std::stoul(device.substr(3)));
+    const auto source = must(Prefix::parse(parts.at(2)), words);
+    const auto outer = must(Address::parse(parts.at(parts.size() - 2)), words);
+    const auto& ports = parts.back();
+    const auto first = static_cast<uint16_t>(std::stoul(ports));
+    const auto last = static_cast<uint16_t>(std::stoul(ports.substr(ports.find('-') + 1)));
+    if (block) return nft::snat_block(tenant, device, source.first(), outer, first, last).at(1);
+    return nft::snat_ports(tenant, device, source.first(), source.last(), outer, first, last);
+}
+
 void add_element(Words& words, State& to) {
     const auto set = words.next();
     std::vector<std::string> parts;
@@ -210,6 +223,8 @@ void add_element(Words& words, State& to) {
         elements.push_back(nft::shared_zone(parts.at(0), id(1)));
     else if (set == "underlay")
         elements.push_back(nft::underlay(address(0)));
+    else if (set == "snat_block" || set == "snat_ports")
+        elements.push_back(pool_with_ports(set == "snat_block", parts, words));
     else if (set == "floating_in")
         elements.push_back(nft::floating_in(id(0), address(1), address(2)));
     else if (set == "floating_out")

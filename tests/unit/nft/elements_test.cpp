@@ -46,6 +46,21 @@ TEST(Element, TextIsAsNftPrintsIt) {
               "1001 . 2001:db8:100::10 : fd00::7");
 }
 
+TEST(Element, PoolsWithPorts) {
+    const auto block = snat_block(1001, "vrf1001", ip("10.0.0.7"), ip("203.0.113.20"), 1024, 1279);
+    ASSERT_EQ(block.size(), 4U);
+    EXPECT_EQ(text(block[0]), "vrf1001 . icmp . 10.0.0.7 comment \"tenant 1001\" : 203.0.113.20 . 1024-1279");
+    EXPECT_EQ(hex(block[1].data), "cb71001404000000cb71001404ff0000");
+    Element element = block[2];
+    recognise(element, "tenant 1001");
+    EXPECT_EQ(element.tenant, 1001U);
+    EXPECT_EQ(text(snat_ports(1001, "vrf1001", ip("10.0.0.0"), ip("10.0.0.127"), ip("203.0.113.20"), 80, 89)),
+              "vrf1001 . 0-255 . 10.0.0.0/25 comment \"tenant 1001\" : 203.0.113.20 . 80-89");
+    EXPECT_EQ(text(snat_portless(1001, "vrf1001", ip("10.0.0.0"), ip("10.0.0.9"), ip("203.0.113.20"))),
+              "vrf1001 . 34-135 . 10.0.0.0-10.0.0.9 comment \"tenant 1001\" : 203.0.113.20 . 1-65535");
+    EXPECT_THROW(snat_block(1001, "vrf1001", ip("fd00::7"), ip("203.0.113.20"), 1, 2), Error);
+}
+
 TEST(Element, PeeringsAndPublicPrefixes) {
     const auto peer = peering(1001, 1002, prefix("10.1.0.0/24"), prefix("10.2.0.0/24"));
     ASSERT_EQ(peer.size(), 3U);

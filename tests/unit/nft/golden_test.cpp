@@ -122,6 +122,10 @@ TEST(NftGolden, Elements) {
     expect_addition("forward", forward(1001, 6, outer, 8080, host, 80));
     expect_addition("snat_single", snat(1001, prefix, {address("203.0.113.11")}).front());
     expect_addition("snat_slots", snat(1001, prefix, {pool, other}).front());
+    expect_addition("snat_block",
+                    snat_block(1001, "vrf1001", address("10.0.0.7"), address("203.0.113.21"), 1024, 1279)[2]);
+    expect_addition("snat_ports", snat_ports(1001, "vrf1001", address("10.0.0.0"), address("10.0.0.127"),
+                                             address("203.0.113.21"), 20000, 29999));
 }
 
 TEST(NftGolden, ElementsOfOverlays) {
