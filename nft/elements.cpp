@@ -356,6 +356,10 @@ Element limit(const char* set, Zone tenant, uint64_t number) {
 
 }  // namespace
 
+Element most_connections(Zone tenant, uint32_t number) {
+    return limit("connections", tenant, number);
+}
+
 Element most_new_connections(Zone tenant, uint32_t per_second) {
     return limit("too_fast", tenant, per_second);
 }
@@ -400,6 +404,7 @@ size_t pool_index(const Address& source, size_t pool_size) {
 namespace {
 
 std::string limit_text(Stateful stateful, uint64_t number) {
+    if (stateful == Stateful::connections) return fmt::format(" ct count over {}", number);
     if (stateful == Stateful::bytes) {
         return fmt::format(" limit rate over {} bytes/second burst {} bytes", number, burst_bytes(number));
     }

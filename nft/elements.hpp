@@ -81,6 +81,8 @@ Element firewall_class(Zone tenant, const Address& first, const Address& last, u
 Element firewall_rule(Zone tenant, bool in, const FirewallKey& key, Verdict verdict, bool log);
 
 // Connections that the tenant may open in a second, and at once.
+// Connections at a time. Those that were open before the element was added are not counted.
+Element most_connections(Zone tenant, uint32_t number);
 Element most_new_connections(Zone tenant, uint32_t per_second);
 
 // Fragments that may come by the tenant's device in a second.

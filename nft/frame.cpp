@@ -193,7 +193,8 @@ ChainDefinition firewall(bool in) {
 ChainDefinition limits() {
     return {"limits",
             {{{Confirmed{}, Return{}}, ""},
-             {{in_set("too_fast", {Field::ct_zone}), Count{"too_fast"}, Drop{}}, ""}},
+             {{in_set("too_fast", {Field::ct_zone}), Count{"too_fast"}, Drop{}}, ""},
+             {{of_set("connections"), Count{"too_many"}, Drop{}}, ""}},
             {}};
 }
 
@@ -249,9 +250,10 @@ ChainDefinition tenant_input() {
 Frame make(FrameOptions options) {
     Frame frame;
     frame.flowtable = options.offload;
-    frame.counters = {"forged_tunnel",     "no_zone",     "unbound_in",  "unbound_out", "invalid",
-                      "tenant_to_gateway", "not_outside", "denied",      "too_fast",    "bytes_in",
-                      "bytes_out",         "packets_in",  "packets_out", "fragments",   "spoofed"};
+    frame.counters = {"forged_tunnel", "no_zone",           "unbound_in",  "unbound_out",
+                      "invalid",       "tenant_to_gateway", "not_outside", "denied",
+                      "too_fast",      "too_many",          "bytes_in",    "bytes_out",
+                      "packets_in",    "packets_out",       "fragments",   "spoofed"};
     auto& chains = frame.chains;
 
     // A tenant's own packets, by tunnel or handed over by nvi0: its zone, or nothing.

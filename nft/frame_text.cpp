@@ -99,7 +99,8 @@ std::string set_text(const SetDefinition& set) {
         if (set.is_map()) text += " : " + type_text(set.data);
     }
     if (set.key.interval) text += "\n\t\tflags interval";
-    if (set.stateful != Stateful::none) text += "\n\t\tflags dynamic";
+    if (set.stateful == Stateful::connections) text += "\n\t\tct count over 0";
+    if (is_dynamic(set)) text += "\n\t\tflags dynamic";
     return text + "\n\t}\n\n";
 }
 

@@ -34,6 +34,7 @@ constexpr Policy kRate{{NFTA_LIMIT_RATE, Kind::be64},
                        {NFTA_LIMIT_BURST, Kind::be32},
                        {NFTA_LIMIT_TYPE, Kind::be32},
                        {NFTA_LIMIT_FLAGS, Kind::be32}};
+constexpr Policy kCount{{NFTA_CONNLIMIT_COUNT, Kind::be32}, {NFTA_CONNLIMIT_FLAGS, Kind::be32}};
 constexpr Policy kElement{
     {NFTA_SET_ELEM_EXPR, Kind::nest, &kExpression}, {NFTA_SET_ELEM_KEY, Kind::nest, &kData},
     {NFTA_SET_ELEM_DATA, Kind::nest, &kData},       {NFTA_SET_ELEM_FLAGS, Kind::be32},
@@ -78,6 +79,11 @@ std::optional<uint64_t> stateful_number(const netlink::Attributes& expression) {
     const auto name = expression.text(NFTA_EXPR_NAME);
     const auto data = expression.bytes(NFTA_EXPR_DATA);
     if (!name || !data) return std::nullopt;
+    if (*name == "connlimit") {
+        const netlink::Attributes count(*data, kCount);
+        if (count.be32(NFTA_CONNLIMIT_FLAGS) != NFT_CONNLIMIT_F_INV) return std::nullopt;
+        return count.be32(NFTA_CONNLIMIT_COUNT);
+    }
     if (*name != "limit") return std::nullopt;
     const netlink::Attributes rate(*data, kRate);
     const auto number = rate.be64(NFTA_LIMIT_RATE);

@@ -63,6 +63,24 @@ UserDataHandle set_data(const SetDefinition& set) {
 
 }  // namespace
 
+ExpressionHandle stateful_expression(Stateful stateful, uint64_t number) {
+    if (stateful == Stateful::connections) {
+        auto count = own<ExpressionHandle>(nftnl_expr_alloc("connlimit"));
+        nftnl_expr_set_u32(count.get(), NFTNL_EXPR_CONNLIMIT_COUNT, static_cast<uint32_t>(number));
+        nftnl_expr_set_u32(count.get(), NFTNL_EXPR_CONNLIMIT_FLAGS, NFT_CONNLIMIT_F_INV);
+        return count;
+    }
+    auto expression = own<ExpressionHandle>(nftnl_expr_alloc("limit"));
+    const bool bytes = stateful == Stateful::bytes;
+    nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_RATE, number);
+    nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_UNIT, 1);  // seconds
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_BURST,
+                       bytes ? burst_bytes(number) : static_cast<uint32_t>(number));
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_TYPE, bytes ? NFT_LIMIT_PKT_BYTES : NFT_LIMIT_PKTS);
+    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
+    return expression;
+}
+
 SetHandle make_set(const SetDefinition& definition, uint32_t id) {
     auto handle = own<SetHandle>(nftnl_set_alloc());
     nftnl_set* set = handle.get();
@@ -85,7 +103,11 @@ SetHandle make_set(const SetDefinition& definition, uint32_t id) {
             lengths.push_back(static_cast<uint8_t>(info(field).length));
         nftnl_set_set_data(set, NFTNL_SET_DESC_CONCAT, lengths.data(), static_cast<uint32_t>(lengths.size()));
     }
-    if (definition.stateful != Stateful::none) flags |= NFT_SET_EVAL;
+    if (is_dynamic(definition)) flags |= NFT_SET_EVAL;
+    // nft takes elements that count only where the set's definition says so; each element has a number of its
+    // own.
+    if (definition.stateful == Stateful::connections)
+        nftnl_set_add_expr(set, stateful_expression(definition.stateful, 0).release());
     nftnl_set_set_u32(set, NFTNL_SET_FLAGS, flags);
     const auto data = set_data(definition);
     nftnl_set_set_data(set, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data.get()),

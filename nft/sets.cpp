@@ -111,6 +111,7 @@ std::vector<SetDefinition> make() {
     const auto limit = [&](const char* name, const char* about, Stateful stateful) {
         all.push_back({name, about, {{Field::ct_zone}}, {}, false, stateful});
     };
+    limit("connections", "zone of tenants that have as many connections as they may", Stateful::connections);
     limit("peered", "zone of tenants with a peering", Stateful::none);
     limit("limited", "zone of tenants with one of the limits below", Stateful::none);
     all.push_back(

@@ -16,8 +16,9 @@ namespace nvi::nft {
 // What an element counts. Its number is Element::data, 8 bytes in host order.
 enum class Stateful : uint8_t {
     none,
-    rate,   // packets a second; as many may come at once
-    bytes,  // bytes a second; burst_bytes() of them at once
+    rate,         // packets a second; as many may come at once
+    bytes,        // bytes a second; burst_bytes() of them at once
+    connections,  // that are open
 };
 
 // A tenth of a second's, but two of the largest packets that offloads make.
@@ -36,6 +37,11 @@ struct SetDefinition {
     Stateful stateful = Stateful::none;
     bool is_map() const { return !data.fields.empty(); }
 };
+
+// Of a dynamic set the kernel takes elements away that count no connections (nft_rhash_expr_needs_gc_run()).
+inline bool is_dynamic(const SetDefinition& set) {
+    return set.stateful == Stateful::rate || set.stateful == Stateful::bytes;
+}
 
 // All of them, in the order in which they are made.
 const std::vector<SetDefinition>& sets();

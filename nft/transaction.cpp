@@ -17,6 +17,7 @@
 #include "nft/frame_objects.hpp"
 #include "nft/messages.hpp"
 #include "nft/netfilter.hpp"
+#include "nft/set_objects.hpp"
 #include "nft/sets.hpp"
 
 namespace nvi::nft {
@@ -57,18 +58,6 @@ void set(nftnl_set_elem* element, uint16_t attribute, const Bytes& bytes) {
 }
 
 // What makes an element of the set match: more than so many.
-ExpressionHandle stateful_expression(Stateful stateful, uint64_t number) {
-    auto expression = own<ExpressionHandle>(nftnl_expr_alloc("limit"));
-    const bool bytes = stateful == Stateful::bytes;
-    nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_RATE, number);
-    nftnl_expr_set_u64(expression.get(), NFTNL_EXPR_LIMIT_UNIT, 1);  // seconds
-    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_BURST,
-                       bytes ? burst_bytes(number) : static_cast<uint32_t>(number));
-    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_TYPE, bytes ? NFT_LIMIT_PKT_BYTES : NFT_LIMIT_PKTS);
-    nftnl_expr_set_u32(expression.get(), NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
-    return expression;
-}
-
 // Calls each() for the messages of a batch.
 void walk(std::vector<uint8_t>& data, const std::function<void(nlmsghdr&)>& each) {
     for (size_t at = 0; at < data.size();) {

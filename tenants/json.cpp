@@ -114,6 +114,7 @@ ordered_json to_json(const Tenant& tenant) {
             return entry;
         });
     ordered_json limits;
+    if (tenant.limits.connections) limits["connections"] = tenant.limits.connections->value;
     if (tenant.limits.new_connections) limits["new-connections"] = tenant.limits.new_connections->value;
     if (tenant.limits.rate_in) limits["rate-in"] = tenant.limits.rate_in->value.str();
     if (tenant.limits.rate_out) limits["rate-out"] = tenant.limits.rate_out->value.str();

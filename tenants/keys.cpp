@@ -308,6 +308,11 @@ const Table<Limits>& limits_keys() {
     static const Table<Limits> table(
         "[limits]", "What the tenant may take of the machine.",
         {
+            value(kOptional, "connections", &Limits::connections,
+                  "Connections at a time, both directions together; unless new-connections says less, as "
+                  "many may "
+                  "be new in a second.",
+                  "20000", {}, integer_between(1, 10000000)),
             value(kOptional, "new-connections", &Limits::new_connections,
                   "New connections a second, both directions together; as many may come at once.", "500", {},
                   integer_between(1, 1000000)),

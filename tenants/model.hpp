@@ -251,6 +251,7 @@ struct BitRate {
 };
 // What a tenant may take of the machine; empty: as much as there is.
 struct Limits {
+    std::optional<At<uint32_t>> connections;      // at a time
     std::optional<At<uint32_t>> new_connections;  // a second
     std::optional<At<BitRate>> rate_in;           // from outside, of IP packets
     std::optional<At<BitRate>> rate_out;

@@ -61,6 +61,7 @@ std::string limits_text(const Limits& of) {
     const auto limit = [&](std::string_view key, const auto& value) {
         if (value) limits += std::string(key) + " = " + std::to_string(value->value) + "\n";
     };
+    limit("connections", of.connections);
     limit("new-connections", of.new_connections);
     if (of.rate_in) limits += "rate-in = " + in_quotes(of.rate_in->value.str()) + "\n";
     if (of.rate_out) limits += "rate-out = " + in_quotes(of.rate_out->value.str()) + "\n";

@@ -98,7 +98,7 @@ class Candidates {
                 break;
             case Word::limit:
                 for (const char* limit :
-                     {"new-connections", "rate-in", "rate-out", "packets-in", "packets-out"})
+                     {"connections", "new-connections", "rate-in", "rate-out", "packets-in", "packets-out"})
                     add(limit);
                 break;
         }

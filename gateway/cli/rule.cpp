@@ -65,11 +65,8 @@ struct Limit {
     const char* key;  // in the file and on the command line
     bool rate;        // "50M", not a number
 };
-constexpr Limit kLimits[] = {{"new-connections", false},
-                             {"rate-in", true},
-                             {"rate-out", true},
-                             {"packets-in", false},
-                             {"packets-out", false}};
+constexpr Limit kLimits[] = {{"connections", false}, {"new-connections", false}, {"rate-in", true},
+                             {"rate-out", true},     {"packets-in", false},      {"packets-out", false}};
 
 std::vector<std::string> stated(const Tenant& tenant) {
     const auto document = tenants::to_json(tenant);

@@ -88,6 +88,7 @@ constexpr Option kRuleOptions[] = {
 };
 constexpr Positional kOldRule[] = {{"NAME", Word::tenant}, {"N", Word::text}};
 constexpr Option kLimitOptions[] = {
+    {"connections", "N", "connections at a time, both directions together", Word::text},
     {"new-connections", "N", "new connections a second, both directions together", Word::text},
     {"rate-in", "RATE", "bits a second from outside, as 800k, 50M or 1G", Word::text},
     {"rate-out", "RATE", "bits a second to the outside", Word::text},

@@ -7,7 +7,10 @@ namespace nvi::desired {
 
 void add_limits(const tenants::Tenant& tenant, state::State& to) {
     const auto id = tenant.id.value;
-    if (const auto& limit = tenant.limits.new_connections) {
+    const auto& most = tenant.limits.connections;
+    if (most) to.nft.elements.push_back(nft::most_connections(id, most->value));
+    // To count what is refused costs a walk over what there is: so it is bounded, too.
+    if (const auto& limit = tenant.limits.new_connections ? tenant.limits.new_connections : most) {
         to.nft.elements.push_back(nft::most_new_connections(id, limit->value));
     }
     // Of all tenants: with the sysctls of frame.cpp, what one may keep waiting is a tenth of what there is

@@ -47,8 +47,9 @@ std::vector<Element> reference_elements() {
     append(all,
            {snat_ports(1001, "vrf1001", ip("10.0.3.0"), ip("10.0.3.127"), ip("203.0.113.24"), 20000, 29999),
             snat_portless(1001, "vrf1001", ip("10.0.2.0"), ip("10.0.2.62"), ip("203.0.113.23"))});
-    append(all, {most_new_connections(1001, 500), limited(1001), most_bytes(1001, true, 6250001),
-                 most_packets(1001, false, 20000), most_fragments(1001, "gt1001", 500)});
+    append(all, {most_connections(1001, 2000), most_new_connections(1001, 500), limited(1001),
+                 most_bytes(1001, true, 6250001), most_packets(1001, false, 20000),
+                 most_fragments(1001, "gt1001", 500)});
     append(all, firewall(1001, Verdict::drop, Verdict::accept, true));
     all.push_back(firewall_class(1001, ip("10.0.0.7"), ip("10.0.0.7"), 1));
     FirewallKey web{.number = 1, .first_protocol = 6, .last_protocol = 6};
@@ -293,7 +294,7 @@ TEST_F(NftTest, SomebodyChangedTheFrame) {
 TEST_F(NftTest, CountersByName) {
     load_frame();
     const auto all = counters(socket_);
-    EXPECT_EQ(all.size(), 15U);
+    EXPECT_EQ(all.size(), 16U);
     EXPECT_EQ(all.at("unbound_out").packets, 0U);
 }
 

@@ -66,7 +66,7 @@ def filters(rng, hosts):
             text += f'{"to" if direction == "in" else "from"} = ["10.0.0.{rng.choice(hosts)}"]\n'
     if rng.random() < 0.4:
         text += "[limits]\n" + "".join(f"{key} = {value}\n" for key, value in rng.sample(
-            [("new-connections", rng.choice([50, 500])), ("rate-in", rng.choice(['"50M"', '"80M"'])), ("rate-out", '"1500k"'),
+            [("connections", rng.choice([100, 1000])), ("new-connections", rng.choice([50, 500])), ("rate-in", rng.choice(['"50M"', '"80M"'])), ("rate-out", '"1500k"'),
              ("packets-in", 20000), ("packets-out", rng.choice([9000, 10000]))], rng.randint(1, 3)))
     return text
 

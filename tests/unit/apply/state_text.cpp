@@ -247,6 +247,8 @@ void add_element(Words& words, State& to) {
         elements.push_back(firewall_rule(set == "rules_in", parts, words));
     } else if (set == "limited") {
         elements.push_back(nft::limited(id(0)));
+    } else if (set == "connections") {
+        elements.push_back(nft::most_connections(id(0), id(4)));
     } else if (set == "too_fast") {
         elements.push_back(nft::most_new_connections(id(0), id(4)));
     } else if (set == "bytes_in") {

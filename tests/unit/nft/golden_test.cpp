@@ -152,6 +152,7 @@ TEST(NftGolden, ElementsOfTheFirewall) {
 }
 
 TEST(NftGolden, ElementsOfLimits) {
+    expect_addition("connections", most_connections(1001, 2000));
     expect_addition("too_fast", most_new_connections(1001, 500));
     expect_addition("fragments", most_fragments(1001, "gt1001", 100));
     expect_addition("limited", limited(1001));
