@@ -43,6 +43,11 @@ Daemon::Daemon(std::string config) : config_(std::move(config)) {
 
 void Daemon::run() {
     reload();
+    const auto name = [this](uint32_t id) {
+        const auto found = names_.find(id);
+        return found == names_.end() ? std::to_string(id) : found->second;
+    };
+    shortage_.emplace(loop_, name, [](const std::string& text) { say(SD_WARNING, text); });
     loop_.run();
 }
 
@@ -63,6 +68,8 @@ void Daemon::reload() {
     folder_.folder(loop_, config.gateway.tenants_directory,
                    [this] { settle_.after(loop_, 200'000, [this] { reload(); }); });
 
+    names_.clear();
+    for (const auto& [name, tenant] : config.tenants) names_.emplace(tenant.id.value, name);
     probes_.clear();
     for (const auto& [name, tenant] : config.tenants) {
         const auto wanted = desired::tenant(config.gateway, tenant, {}).services;

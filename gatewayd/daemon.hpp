@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What needs time: health checks of services' backends. What it found is in the kernel, with the services:
-// killed or upgraded, it goes on from there.
+// What needs time: health checks of services' backends, whose results are in the kernel, with the services;
+// and connections that find no port. Killed or upgraded, it goes on from there.
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "event/source.hpp"
 #include "gateway/state/service.hpp"
 #include "gatewayd/probe.hpp"
+#include "gatewayd/shortage.hpp"
 
 namespace nvi::gatewayd {
 
@@ -29,6 +32,8 @@ class Daemon {
     event::Loop loop_;
     event::Source terminate_, interrupt_, hangup_, folder_, settle_;
     std::list<Probe> probes_;
+    std::map<uint32_t, std::string> names_;  // of tenants, by id
+    std::optional<Shortage> shortage_;
 };
 
 }  // namespace nvi::gatewayd

@@ -47,7 +47,10 @@ Entry entry_of(const Floating& floating) {
 Entry entry_of(const Snat& snat) {
     std::vector<std::string> pool;
     for (const auto& address : snat.to) pool.push_back(in_quotes(address.value.str()));
-    return {"snat", {{"from", in_quotes(snat.from.value.str())}, {"to", in_list(pool)}}};
+    Entry entry{"snat", {{"from", in_quotes(snat.from.value.str())}, {"to", in_list(pool)}}};
+    if (snat.ports) entry.keys.emplace_back("ports", in_quotes(snat.ports->value.str()));
+    if (snat.block) entry.keys.emplace_back("block", std::to_string(snat.block->value));
+    return entry;
 }
 
 Entry entry_of(const Forward& forward) {

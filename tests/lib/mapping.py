@@ -8,6 +8,10 @@
                                    "ADDRESS PORT" for each, or "none" without an answer in SECONDS
   mapping.py echo SOURCE ADDRESS IDENTIFIER
                                    one ICMP echo with this identifier; exit status 0: it was answered
+  mapping.py refused SOURCE ADDRESS PORT
+                                   UDP; exit status 0: an ICMP error about it came to its socket
+  mapping.py fragments SOURCE ADDRESS PORT
+                                   UDP in two fragments, the last one first; exit status 0: it was answered. IPv4
 
 SCTP is INIT and INIT ACK (RFC 9260) by raw sockets, checksums looked at: the kernel need not have it. IPv4.
 """
@@ -130,7 +134,7 @@ def open_sctp(source, where, seconds):
 
     def accept(data):
         found = sctp_parse(data)
-        return found[4].decode() if found and found[1] == port and found[2] == INIT_ACK else None
+        return found[4].rstrip(b"\0").decode() if found and found[1] == port and found[2] == INIT_ACK else None
 
     return raw, ask(raw, sctp_packet(port, where[1], 0, INIT, 7), (where[0], 0), seconds, accept)
 
@@ -164,5 +168,44 @@ def echo(source, address, identifier):
     ask(raw, packet, (address, 0), 20.0, accept)
 
 
+def refused(source, address, port):
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((source, 0))
+    sock.connect((address, int(port)))
+    sock.settimeout(0.5)
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            sock.send(b"anybody?")
+            sock.recv(100)
+        except TimeoutError:
+            pass
+        except ConnectionRefusedError:
+            return
+    raise SystemExit("no error came")
+
+
+def fragments(source, address, port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((source, 0))
+    raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    ends = socket.inet_aton(source) + socket.inet_aton(address)
+    for identifier in range(1, 40):
+        # Without a checksum, which is optional with IPv4 (RFC 768).
+        datagram = struct.pack("!HHHH", sock.getsockname()[1], int(port), 408, 0) + b"x" * 400
+        for offset, more in ((200, 0), (0, 0x2000)):
+            part = datagram[offset:offset + 200] if more else datagram[offset:]
+            head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(part), 4000 + identifier, offset // 8 | more, 64, 17, 0)
+            raw.sendto(head + ends + part, (address, 0))
+        sock.settimeout(0.5)
+        try:
+            sock.recv(200)
+            return
+        except TimeoutError:
+            pass
+    raise SystemExit("no answer")
+
+
 if __name__ == "__main__":
-    {"reflect": reflect, "open": open_all, "echo": echo}[sys.argv[1]](*sys.argv[2:])
+    {"reflect": reflect, "open": open_all, "echo": echo, "refused": refused,
+     "fragments": fragments}[sys.argv[1]](*sys.argv[2:])

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """generate.py files DIRECTORY TENANTS: the files of that many tenants (two hosts, a floating address, a pool each).
+generate.py large DIRECTORY TENANTS: into a folder of tenants' files, that many more, each with two floating addresses, a pool,
+five forwards and 20 rules; ids from 2000.
 generate.py tools PLAN DIRECTORY: what `gwctl --json plan` would make, as input for `ip -batch`, `tc -batch` and `nft -f`."""
 
 import json
@@ -28,6 +30,24 @@ def tenant(n):
             f'[[host]]\naddress = "10.0.0.8"\nnode = "{node}"\n'
             f'[[floating]]\npublic = "{public}.{low}"\nprivate = "10.0.0.7"\n'
             f'[[snat]]\nfrom = "10.0.0.0/24"\nto = ["{public}.{low + 1}"]\n')
+
+
+def large(directory, tenants):
+    for n in range(tenants):
+        def public(k, first=4 * n):
+            return f"100.{64 + (first + k >> 16)}.{(first + k >> 8) & 255}.{(first + k) & 255}"
+        text = (f'id = {2000 + n}\n[overlay]\ntype = "gretap"\nkey = {2000 + n}\ngateway = ["10.0.0.1/24"]\n'
+                f'[[snat]]\nfrom = "10.0.0.0/24"\nto = ["{public(2)}"]\n[firewall]\nin = "drop"\n')
+        for host in 7, 8:
+            text += f'[[host]]\naddress = "10.0.0.{host}"\nnode = "172.16.{1 + n % 200}.{1 + n % 250}"\n'
+            text += f'[[floating]]\npublic = "{public(host - 7)}"\nprivate = "10.0.0.{host}"\n'
+        for k in range(5):
+            text += f'[[forward]]\nprotocol = "tcp"\npublic = "{public(2)}:{8000 + k}"\nprivate = "10.0.0.7:{80 + k}"\n'
+        for k in range(20):
+            text += (f'[[rule]]\ndirection = "in"\naction = "accept"\nprotocol = "{"tcp" if k % 2 else "udp"}"\n'
+                     f'ports = [{80 + k}]\nfrom = ["198.51.{k}.0/24"]\nto = ["10.0.0.{7 + k % 2}"]\n')
+        with open(f"{directory}/t{n}.toml", "w") as f:
+            f.write(text)
 
 
 def tools(plan, directory):
@@ -80,5 +100,7 @@ def write(path, lines):
 if __name__ == "__main__":
     if sys.argv[1] == "files":
         files(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "large":
+        large(sys.argv[2], int(sys.argv[3]))
     else:
         tools(sys.argv[2], sys.argv[3])

@@ -50,7 +50,7 @@ TEST(Element, PoolsWithPorts) {
     const auto block = snat_block(1001, "vrf1001", ip("10.0.0.7"), ip("203.0.113.20"), 1024, 1279);
     ASSERT_EQ(block.size(), 4U);
     EXPECT_EQ(text(block[0]), "vrf1001 . icmp . 10.0.0.7 comment \"tenant 1001\" : 203.0.113.20 . 1024-1279");
-    EXPECT_EQ(hex(block[1].data), "cb71001404000000cb71001404ff0000");
+    EXPECT_EQ(hex(block[1].data), "cb00711404000000cb00711404ff0000");
     Element element = block[2];
     recognise(element, "tenant 1001");
     EXPECT_EQ(element.tenant, 1001U);
