@@ -8,8 +8,9 @@ namespace {
 
 // The address of that number in the prefix.
 Address numbered(const Prefix& prefix, uint64_t number) {
+    const Address first = prefix.first();
     uint32_t value = 0;
-    for (const uint8_t byte : prefix.first().bytes()) value = value << 8 | byte;
+    for (const uint8_t byte : first.bytes()) value = value << 8 | byte;
     return Address::v4(value + static_cast<uint32_t>(number));
 }
 

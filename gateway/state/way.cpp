@@ -33,18 +33,22 @@ Message get_way(const Address& machine) {
     return request;
 }
 
+// The index of the device for each machine; 0: no way there.
+std::vector<uint32_t> devices_to(netlink::Socket& socket, std::span<const Address> machines) {
+    std::vector<uint32_t> indices(machines.size());
+    netlink::Pipeline pipeline(socket, [&](size_t machine, const MessageView& message) {
+        if (message.type() == RTM_NEWROUTE)
+            indices[machine] = message.attributes<rtmsg>(kRoute).u32(RTA_OIF).value_or(0);
+    });
+    for (size_t i = 0; i < machines.size(); ++i) pipeline.submit(get_way(machines[i]), i, kRouteReply);
+    pipeline.flush();
+    return indices;
+}
+
 }  // namespace
 
 std::vector<Way> ways(netlink::Socket& socket, std::span<const Address> machines) {
-    std::vector<uint32_t> indices(machines.size());  // 0: no way there
-    {
-        netlink::Pipeline pipeline(socket, [&](size_t machine, const MessageView& message) {
-            if (message.type() == RTM_NEWROUTE)
-                indices[machine] = message.attributes<rtmsg>(kRoute).u32(RTA_OIF).value_or(0);
-        });
-        for (size_t i = 0; i < machines.size(); ++i) pipeline.submit(get_way(machines[i]), i, kRouteReply);
-        pipeline.flush();
-    }
+    const std::vector<uint32_t> indices = devices_to(socket, machines);
     std::vector<Way> found;
     std::unordered_set<uint32_t> devices;
     for (size_t i = 0; i < machines.size(); ++i) {
@@ -60,7 +64,7 @@ std::vector<Way> ways(netlink::Socket& socket, std::span<const Address> machines
 }
 
 bool is_reachable(netlink::Socket& socket, const Address& machine) {
-    return device_to(socket, machine) != 0;
+    return devices_to(socket, {&machine, 1}).front() != 0;
 }
 
 }  // namespace nvi::state
