@@ -95,6 +95,7 @@ std::string command(Action action, const state::Link& link) {
     if (link.drop_metadata) text += fmt::format(" ingress_block {}", state::kFilterBlock);
     if (link.checks_source) text += " accept_local 0";
     if (link.strict_source) text += " rp_filter 1";
+    if (link.ipv6_disabled) text += " disable_ipv6 1";
     if (!link.alias.empty()) text += fmt::format(" alias \"{}\"", link.alias);
     return text + " type " + std::visit(KindText{}, link.kind);
 }

@@ -68,7 +68,8 @@ class Executor {
           progress_(progress),
           operations_(order(diff)),
           pipeline_(kernel.changes()),
-          loosen_(state::strict_source_by_default()) {}
+          loosen_(state::strict_source_by_default()),
+          enable_ipv6_(state::ipv6_disabled_by_default()) {}
 
     Work run() {
         for (size_t first = 0; first < operations_.size();) {
@@ -188,6 +189,10 @@ class Executor {
                     submit(state::add_vni(*wanted, interfaces));
                 submit(
                     state::settings(*wanted, was, was == nullptr ? loosen_ : was->strict_source, interfaces));
+                if (was == nullptr ? enable_ipv6_ : was->ipv6_disabled) {
+                    injection_.before_change();
+                    state::enable_ipv6(wanted->name);
+                }
                 // Only tunnels come with a queueing discipline of their own.
                 if (was == nullptr ? !wanted->master.empty() : was->noqueue != wanted->noqueue) {
                     submit(state::set_noqueue(*wanted, interfaces));
@@ -365,6 +370,7 @@ class Executor {
     Injection injection_;
     Memory memory_;
     bool loosen_;
+    bool enable_ipv6_;
     std::set<state::TenantId> limited_;  // newly: their offloaded connections are to be judged again
     size_t current_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
@@ -31,7 +32,7 @@ constexpr Policy kInetConf{{IPV4_DEVCONF_ACCEPT_LOCAL, Kind::u32},
 // The kernel takes nested attributes here and gives an array of 32-bit values (net/ipv4/devinet.c).
 constexpr Policy kInetSet{{IFLA_INET_CONF, Kind::old_nest, &kInetConf}};
 constexpr Policy kInetRead{{IFLA_INET_CONF, Kind::bytes}};
-constexpr Policy kInet6{{IFLA_INET6_ADDR_GEN_MODE, Kind::u8}};
+constexpr Policy kInet6{{IFLA_INET6_ADDR_GEN_MODE, Kind::u8}, {IFLA_INET6_CONF, Kind::bytes}};
 constexpr Policy kAfSpec{{AF_INET, Kind::old_nest}, {AF_INET6, Kind::old_nest, &kInet6}};
 constexpr Policy kLink{
     {IFLA_IFNAME, Kind::text},  {IFLA_MASTER, Kind::u32},   {IFLA_ADDRESS, Kind::bytes},
@@ -66,12 +67,16 @@ void put_uplink(Message& message, const Link& link, bool is_new, Interfaces& int
     message.put_u32(IFLA_LINK, nvi->uplink.empty() ? 0 : interfaces.index(nvi->uplink));
 }
 
-// The kernel's own word for a device's setting, numbered from 1 in the request and from 0 in the answer.
-uint32_t inet_setting(std::span<const uint8_t> array, size_t which) {
+// The kernel's own word for a device's setting, which is one of an array of them; 0: it has none.
+uint32_t setting(std::span<const uint8_t> array, size_t index) {
     uint32_t value = 0;
-    const size_t at = (which - 1) * sizeof(value);
+    const size_t at = index * sizeof(value);
     if (at + sizeof(value) <= array.size()) std::memcpy(&value, array.data() + at, sizeof(value));
     return value;
+}
+// IPv4's are numbered from 1 in the request and from 0 in the answer.
+uint32_t inet_setting(std::span<const uint8_t> array, size_t which) {
+    return setting(array, which - 1);
 }
 
 }  // namespace
@@ -247,6 +252,8 @@ std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const Messag
         if (const auto inet6 = spec->nest(AF_INET6)) {
             link.ipv6_autoconf = inet6->u8(IFLA_INET6_ADDR_GEN_MODE).value_or(IN6_ADDR_GEN_MODE_NONE) !=
                                  IN6_ADDR_GEN_MODE_NONE;
+            const auto array = inet6->bytes(IFLA_INET6_CONF).value_or(std::span<const uint8_t>());
+            link.ipv6_disabled = setting(array, DEVCONF_DISABLE_IPV6) != 0;
         }
     }
     observed.master = attributes.u32(IFLA_MASTER).value_or(0);

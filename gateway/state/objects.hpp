@@ -113,6 +113,9 @@ struct Link {
     // The device's own send_redirects. Never wanted: a hairpin enters and leaves nvi0, and the kernel
     // sends redirects when either this or conf/all says so (IN_DEV_ORCONF).
     bool redirects = false;
+    // The device's own disable_ipv6, which a new one takes from net.ipv6.conf.default. Never wanted: it would
+    // have no IPv6 addresses, routes and neighbours, and drop what it receives (ip6_rcv_core()).
+    bool ipv6_disabled = false;
     // What its tunnel attached to an IP packet is dropped before the flowtable sees it: a queueing discipline
     // "clsact" with the block of our Filters. Without these, where offload drops nothing, the block is empty:
     // a tunnel that is steered has the discipline for the program.

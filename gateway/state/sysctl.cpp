@@ -59,4 +59,12 @@ bool strict_source_by_default() {
     return std::max(rp_filter_all(), number("net/ipv4/conf/default/rp_filter")) == 1;
 }
 
+bool ipv6_disabled_by_default() {
+    return number("net/ipv6/conf/default/disable_ipv6") != 0;
+}
+
+void enable_ipv6(const std::string& device) {
+    write_sysctl({"net/ipv6/conf/" + device + "/disable_ipv6", "0"});
+}
+
 }  // namespace nvi::state

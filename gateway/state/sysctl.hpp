@@ -18,5 +18,9 @@ void write_sysctl(const Sysctl& sysctl);
 // Link::strict_source.
 bool strict_source_by_default();
 uint32_t rp_filter_all();
+// Whether a new device is without IPv6 (see Link::ipv6_disabled), and its own setting, which rtnetlink does
+// not change. False and nothing to enable with a kernel that has no IPv6.
+bool ipv6_disabled_by_default();
+void enable_ipv6(const std::string& device);
 
 }  // namespace nvi::state

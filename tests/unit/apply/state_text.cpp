@@ -105,6 +105,7 @@ void add_link(Words& words, State& to) {
     link.drop_metadata = !words.after("ingress_block").empty();
     link.checks_source = words.after("accept_local") == "0";
     link.strict_source = words.number("rp_filter") == 1;
+    link.ipv6_disabled = words.number("disable_ipv6") == 1;
     link.up = !words.take("down");
     words.take("up");
     link.alias = words.after("alias");
