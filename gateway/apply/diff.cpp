@@ -54,13 +54,15 @@ Diff diff(const state::State& current, const state::State& desired) {
     // A sysctl is never absent: one that nothing is said about stays as it is.
     std::erase_if(diff.sysctls, [](const auto& change) { return change.after == nullptr; });
     diff.rules = walk(current.rules, desired.rules);
-    // A rule of somebody else's is not ours to delete. But the kernel's own of the local table is moved;
-    // and where nothing of ours is to be left, the l3mdev rule that came with our first VRF goes too.
+    // A rule of somebody else's is not ours to delete. But the kernel's own of the local table is moved. The
+    // l3mdev rule stays when the last tenant goes, whoever made it: VRFs of others may have come since; where
+    // nothing of ours is to be left, it goes too.
     const bool leaving = desired.links.empty();
     std::erase_if(diff.rules, [&](const auto& change) {
-        if (change.after != nullptr || !change.before->foreign) return false;
+        if (change.after != nullptr) return false;
+        if (change.before->l3mdev) return !leaving;
         const bool moved = change.before->table == state::kLocalTable && change.before->priority == 0;
-        return !moved && !(change.before->l3mdev && leaving);
+        return change.before->foreign && !moved;
     });
     diff.links = walk(current.links, desired.links);
     // What is left to the kernel's choice is no difference.

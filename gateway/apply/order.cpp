@@ -3,6 +3,7 @@
 #include "gateway/apply/order.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <unordered_set>
 
@@ -13,13 +14,38 @@ namespace nvi::apply {
 
 namespace {
 
-// Names of the devices that go away, or are made anew, which take their addresses, routes and neighbours
-// along.
-using Victims = std::unordered_set<std::string_view>;
+using Names = std::unordered_set<std::string_view>;
+// Of the devices that go away, or are made anew, which take their addresses, routes and neighbours along.
+using Victims = Names;
+
+// By what the kernel tells a tunnel from others of its kind, of which it takes no two.
+state::LinkKind identity(state::LinkKind kind) {
+    if (auto* vxlan = std::get_if<state::VxlanLink>(&kind)) vxlan->local = {};  // vxlan_vni_in_use()
+    return kind;
+}
+
+// Devices whose key, VNI or node another one is to have: they go before that comes, and those that stay are
+// made anew, as two that exchange keys cannot be changed one after the other.
+Names handed_on(const Changes<state::Link>& links) {
+    std::map<state::LinkKind, std::string_view> left;
+    for (const auto& change : links) {
+        const bool leaves = change.before != nullptr &&
+                            (change.after == nullptr || change.before->kind != change.after->kind);
+        if (leaves) left.emplace(identity(change.before->kind), change.before->name);
+    }
+    Names names;
+    if (left.empty()) return names;
+    for (const auto& change : links) {
+        if (change.after == nullptr) continue;
+        const auto holder = left.find(identity(change.after->kind));
+        if (holder != left.end() && holder->second != change.after->name) names.insert(holder->second);
+    }
+    return names;
+}
 
 // The kernel cannot change a device's kind, nor the table of a VRF.
-bool is_remade(const state::Link& before, const state::Link& after) {
-    if (before.kind.index() != after.kind.index()) return true;
+bool is_remade(const state::Link& before, const state::Link& after, const Names& handed_on) {
+    if (before.kind.index() != after.kind.index() || handed_on.contains(before.name)) return true;
     if (state::is_shared(before.name)) return before.kind != after.kind;
     // Nor a vxlan's port; and while its VNI changes it would take packets of both.
     if (std::holds_alternative<state::VxlanLink>(before.kind)) return before.kind != after.kind;
@@ -40,7 +66,7 @@ bool is_vxlan(const state::Link& link) {
            std::holds_alternative<state::SharedVxlanLink>(link.kind);
 }
 
-void add_links(const Changes<state::Link>& links, std::vector<Operation>& to) {
+void add_links(const Changes<state::Link>& links, const Names& handed_on, std::vector<Operation>& to) {
     const bool vxlans_first = exchanges_vxlan(links);
     for (const auto& change : links) {
         const auto* link = &change.object();
@@ -55,7 +81,7 @@ void add_links(const Changes<state::Link>& links, std::vector<Operation>& to) {
                 break;
             }
             case Action::change:
-                if (is_remade(*change.before, *change.after)) {
+                if (is_remade(*change.before, *change.after, handed_on)) {
                     to.push_back({Stage::withdraw, Action::remove, change.before});
                     to.push_back({link->master.empty() ? Stage::create : Stage::enslaved, Action::add, link});
                     to.push_back({Stage::configure, Action::change, link});
@@ -63,10 +89,11 @@ void add_links(const Changes<state::Link>& links, std::vector<Operation>& to) {
                     to.push_back({Stage::configure, Action::change, link, change.before});
                 }
                 break;
-            case Action::remove:
-                to.push_back({vxlans_first && is_vxlan(*link) ? Stage::withdraw : Stage::dismantle,
-                              Action::remove, link});
+            case Action::remove: {
+                const bool first = (vxlans_first && is_vxlan(*link)) || handed_on.contains(link->name);
+                to.push_back({first ? Stage::withdraw : Stage::dismantle, Action::remove, link});
                 break;
+            }
         }
     }
 }
@@ -188,13 +215,15 @@ const char* stage_name(Stage stage) {
 }
 
 std::vector<Operation> order(const Diff& diff) {
+    const auto early = handed_on(diff.links);
     Victims victims;
     for (const auto& change : diff.links) {
-        const bool remade = change.action() == Action::change && is_remade(*change.before, *change.after);
+        const bool remade =
+            change.action() == Action::change && is_remade(*change.before, *change.after, early);
         if (remade || change.action() == Action::remove) victims.insert(change.before->name);
     }
     std::vector<Operation> operations;
-    add_links(diff.links, operations);
+    add_links(diff.links, early, operations);
     // Behind nvi0 in the stage: without the module nothing is changed.
     const bool leaving = diff.frame == FrameChange::remove;
     for (const auto& change : diff.sysctls) {
