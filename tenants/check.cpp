@@ -248,6 +248,7 @@ class TenantCheck {
                 check_not_floating(address);
             }
         }
+        check_blocks(tenant_.snat, diagnostics_);
         const PrefixSet set(sources);
         for (const auto& [prefix, earlier] : set.overlaps())
             error(prefix->place, "from " + prefix->value.str() + " overlaps " + earlier->value.str() +

@@ -2,7 +2,9 @@
 // Checks of the ports of a tenant's pools.
 #include "tenants/check_snat.hpp"
 
+#include <algorithm>
 #include <string>
+#include <unordered_map>
 
 namespace nvi::tenants {
 
@@ -29,6 +31,11 @@ std::string wrong_blocks(const Snat& snat) {
            " blocks each; to has " + std::to_string(snat.to.size());
 }
 
+// What connections of the pool may leave by: of one that says nothing a port is the source's if it is free.
+PortRange ports_of(const Snat& snat) {
+    return snat.ports || snat.block ? snat.shared_ports() : PortRange{1, 65535};
+}
+
 }  // namespace
 
 void check_ports(const Snat& snat, Diagnostics& diagnostics) {
@@ -41,6 +48,33 @@ void check_ports(const Snat& snat, Diagnostics& diagnostics) {
     if (!snat.block) return;
     if (std::string wrong = wrong_blocks(snat); !wrong.empty())
         diagnostics.add(snat.block->place, std::move(wrong));
+}
+
+void check_blocks(const std::vector<Snat>& pools, Diagnostics& diagnostics) {
+    if (std::ranges::none_of(pools, [](const Snat& snat) { return snat.block.has_value(); })) return;
+    struct Use {
+        const Snat* pool;
+        const Place* place;
+    };
+    std::unordered_map<Address, std::vector<Use>> uses;
+    for (const Snat& snat : pools) {
+        const PortRange ports = ports_of(snat);
+        for (const auto& address : snat.to) {
+            auto& earlier = uses[address.value];
+            for (const auto& [other, place] : earlier) {
+                const PortRange others = ports_of(*other);
+                const bool apart = ports.last < others.first || others.last < ports.first;
+                if (other == &snat || apart || !(snat.block || other->block)) continue;
+                const std::string where = place->short_str();
+                diagnostics.add(address.place, "ports " + ports.str() + " of " + address.value.str() +
+                                                   " are also the pool's of " + other->from.value.str() +
+                                                   (where.empty() ? "" : " (" + where + ")") +
+                                                   ": a port in a host's block is that host's alone");
+                break;
+            }
+            earlier.push_back({&snat, &address.place});
+        }
+    }
 }
 
 }  // namespace nvi::tenants
