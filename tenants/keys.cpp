@@ -4,6 +4,10 @@
 
 #include <netinet/in.h>
 
+#include <string>
+
+#include "gateway/net/error.hpp"
+
 namespace nvi::tenants {
 
 namespace {
@@ -283,6 +287,13 @@ const Table<Tenant>& tenant_keys() {
 
 const TableShape& tenant_file_shape() {
     return *tenant_keys().shape;
+}
+
+const TableShape& tenant_table_shape(std::string_view name) {
+    for (const Key& key : tenant_file_shape().keys) {
+        if (key.name == name && key.shape.table) return *key.shape.table;
+    }
+    throw Error("a tenant's file has no table " + std::string(name));
 }
 
 }  // namespace nvi::tenants

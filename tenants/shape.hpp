@@ -49,5 +49,7 @@ struct TableShape {
 // The two kinds of files; the tables are in keys.cpp.
 const TableShape& gateway_file_shape();
 const TableShape& tenant_file_shape();
+// One table of a tenant's file ("rule", "limits"); Error where there is none.
+const TableShape& tenant_table_shape(std::string_view name);
 
 }  // namespace nvi::tenants

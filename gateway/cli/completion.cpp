@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "gateway/cli/verb.hpp"
+#include "tenants/shape.hpp"
 
 namespace nvi::cli {
 
@@ -87,25 +88,31 @@ class Candidates {
                 for (const char* shell : {"bash", "zsh", "fish"}) add(shell);
                 break;
             case Word::direction:
-                add("in", "from outside to a host");
-                add("out", "of a host");
+                add_choices("rule", "direction");
                 break;
             case Word::action:
-                for (const char* action : {"accept", "drop", "reject"}) add(action);
+                add_choices("rule", "action");
                 break;
             case Word::protocol:
-                for (const char* protocol : {"tcp", "udp", "sctp", "icmp", "gre", "esp"}) add(protocol);
+                add_choices("rule", "protocol");
                 break;
             case Word::limit:
-                for (const char* limit :
-                     {"connections", "new-connections", "rate-in", "rate-out", "packets-in", "packets-out"})
-                    add(limit);
+                for (const auto& key : tenants::tenant_table_shape("limits").keys)
+                    add(std::string(key.name), std::string(key.doc));
                 break;
         }
     }
     std::vector<std::string> take() { return std::move(lines_); }
 
   private:
+    // What the key of a tenant's file may be.
+    void add_choices(const char* table, std::string_view name) {
+        for (const auto& key : tenants::tenant_table_shape(table).keys) {
+            if (key.name != name) continue;
+            for (const auto& choice : key.shape.choices) add(std::string(choice.text), std::string(key.doc));
+        }
+    }
+
     std::string prefix_;
     std::vector<std::string> lines_;
 };

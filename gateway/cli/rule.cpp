@@ -13,6 +13,7 @@
 #include "gateway/cli/output.hpp"
 #include "tenants/edit.hpp"
 #include "tenants/json.hpp"
+#include "tenants/shape.hpp"
 #include "tenants/text.hpp"
 
 namespace nvi::cli {
@@ -61,12 +62,9 @@ std::string words(const tenants::Rule& rule) {
     return text.empty() ? "all" : text.substr(2);
 }
 
-struct Limit {
-    const char* key;  // in the file and on the command line
-    bool rate;        // "50M", not a number
-};
-constexpr Limit kLimits[] = {{"connections", false}, {"new-connections", false}, {"rate-in", true},
-                             {"rate-out", true},     {"packets-in", false},      {"packets-out", false}};
+const std::vector<tenants::Key>& limits() {
+    return tenants::tenant_table_shape("limits").keys;
+}
 
 std::vector<std::string> stated(const Tenant& tenant) {
     const auto document = tenants::to_json(tenant);
@@ -134,16 +132,18 @@ int run_rule_list(const Context& context, const Arguments& arguments) {
 }
 
 int run_limit_set(const Context& context, const Arguments& arguments) {
-    const bool any = std::ranges::any_of(kLimits, [&](const Limit& each) { return arguments.has(each.key); });
+    const bool any = std::ranges::any_of(
+        limits(), [&](const auto& limit) { return arguments.has(std::string(limit.name)); });
     if (!any) throw UsageError("no limit is named: --new-connections, --rate-in, …");
     change_tenant(context, arguments, tenant_name(arguments), [&](const Tenant&, const std::string& text) {
         std::string changed = text;
-        for (const Limit& limit : kLimits) {
-            if (!arguments.has(limit.key)) continue;
-            const auto typed = arguments.value(limit.key);
+        for (const auto& limit : limits()) {
+            const std::string key(limit.name);
+            if (!arguments.has(key)) continue;
+            const auto typed = arguments.value(key);
             // What is no number is quoted: then the reader of the files says what is wrong with it.
-            changed = tenants::set_key(changed, "limits", limit.key,
-                                       limit.rate || !is_number(typed) ? quoted(typed) : typed);
+            const bool plain = limit.shape.type == tenants::Shape::Type::integer && is_number(typed);
+            changed = tenants::set_key(changed, "limits", key, plain ? typed : quoted(typed));
         }
         return changed;
     });
