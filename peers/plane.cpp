@@ -54,11 +54,6 @@ nvi_endpoint raw(const Endpoint& endpoint) {
     return {.address = raw(endpoint.address), .port = htons(endpoint.port), .zero = 0};
 }
 
-template <typename T>
-struct Less {  // the maps' keys have no order but their bytes
-    bool operator()(const T& a, const T& b) const { return std::memcmp(&a, &b, sizeof(T)) < 0; }
-};
-
 constexpr uint32_t kBatch = 4096;  // entries a system call: several times the fullest bucket
 
 // All of a map's entries, in no order. A value of a per-CPU map is one per possible CPU.
@@ -135,6 +130,7 @@ void Plane::FreeRing::operator()(ring_buffer* ring) const {
 Plane::Plane(const std::string& folder)
     : object_({nvi_peers_object, nvi_peers_object_end}, "nvi_peers",
               "the BPF programs of peers (maps below " + folder + ")", folder) {
+    object_.renew({"endpoints", "peers"});
     object_.load();
     ring_.reset(ring_buffer__new(map("keepalives"), on_event, this, nullptr));
     if (!ring_) fail("map the keepalives' ring", 0);
@@ -202,8 +198,27 @@ void Plane::synchronize(const char* name, const std::vector<std::pair<Key, Value
     for (const Key& other : others) bpf_map_delete_elem(fd, &other);
 }
 
+// Whose packets come from there, with the peer's first pin where that is one of IPv4.
+nvi_place Plane::place(const nvi_endpoint& at, const nvi_peer& peer) const {
+    const auto first = first_hosts_.find(peer);
+    nvi_place place = first == first_hosts_.end() ? nvi_place{} : first->second;
+    place.peer = peer;
+    place.moved = nvi_moved(at.address, peer.vtep);
+    return place;
+}
+
 void Plane::set_rules(const Rules& rules) {
     synchronize("pins", named(rules.pins));
+    first_hosts_.clear();
+    for (const nvi_pin& pin : rules.pins) {
+        nvi_place place{};
+        if (pin.ethertype == ETH_P_IP) {
+            place.host = pin.address[0];
+            place.port = pin.port;
+            std::memcpy(place.mac, pin.mac, sizeof(place.mac));
+        }
+        first_hosts_.try_emplace(pin.peer, place);
+    }
     synchronize("nodes", rules.nodes);
     synchronize("networks", named(rules.networks));
     fixed_ = rules.fixed;
@@ -221,23 +236,32 @@ void Plane::set_rules(const Rules& rules) {
         if (!there.contains(key)) gone.push_back(key);
     }
     for (const nvi_peer& peer : gone) bpf_map_delete_elem(map("refused"), &peer);
-    for (const auto& [endpoint, peer] : entries<nvi_endpoint, nvi_peer>(map("endpoints"), "endpoints")) {
-        if (!there.contains(peer)) bpf_map_delete_elem(map("endpoints"), &endpoint);
+    for (const auto& [at, known] : entries<nvi_endpoint, nvi_place>(map("endpoints"), "endpoints")) {
+        const nvi_place now = place(at, known.peer);
+        if (!there.contains(known.peer))
+            bpf_map_delete_elem(map("endpoints"), &at);
+        else if (std::memcmp(&now, &known, sizeof(now)) != 0 &&
+                 bpf_map_update_elem(map("endpoints"), &at, &now, BPF_EXIST) != 0)
+            fail("BPF map endpoints", 0);
     }
 }
 
 void Plane::apply(const Change& change) {
     if (const auto* take = std::get_if<TakeEndpoint>(&change)) {
         const auto key = raw(take->endpoint);
-        const auto value = raw(take->peer);
+        const auto value = place(key, raw(take->peer));
         if (bpf_map_update_elem(map("endpoints"), &key, &value, BPF_ANY) != 0) fail("BPF map endpoints", 0);
     } else if (const auto* set = std::get_if<SetBinding>(&change)) {
         const auto key = raw(set->peer);
         const Binding& binding = set->binding;
         const nvi_binding value{.address = raw(binding.endpoint.address),
-                                .port = htons(binding.endpoint.port),
                                 .listen = htons(binding.listen),
+                                .port = htons(binding.endpoint.port),
                                 .ifindex = binding.ifindex,
+                                .next_hop = 0,
+                                .until = 0,
+                                .moved = nvi_moved(key.vtep, raw(binding.endpoint.address)),
+                                .zero = 0,
                                 .rebindings = binding.rebindings,
                                 .timestamp = binding.timestamp,
                                 .heard = binding.heard};

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -59,18 +60,24 @@ class Plane {
     void read(const std::function<void(const Received&)>& each);
 
   private:
+    template <typename T>
+    struct Less {  // the maps' keys have no order but their bytes
+        bool operator()(const T& a, const T& b) const { return std::memcmp(&a, &b, sizeof(T)) < 0; }
+    };
     struct FreeRing {
         void operator()(ring_buffer* ring) const;
     };
     int map(const char* name) const;
     template <typename Key, typename Value>
     void synchronize(const char* name, const std::vector<std::pair<Key, Value>>& wanted);
+    nvi_place place(const nvi_endpoint& at, const nvi_peer& peer) const;
     static int on_event(void* context, void* data, size_t size);
 
     bpf::Object object_;
     std::unique_ptr<ring_buffer, FreeRing> ring_;
     const std::function<void(const Received&)>* each_{};
     std::vector<std::pair<PeerKey, Binding>> fixed_;
+    std::map<nvi_peer, nvi_place, Less<nvi_peer>> first_hosts_;  // of a place that is theirs; peers' alone
 };
 
 // The devices of the underlay that the programs whose maps are pinned there are attached to, and whether the

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ class Object {
 
     // This map is the one that is pinned there, which is made if it is not. Before load().
     void pin(const char* map, const std::filesystem::path& path) const;
+    // Where one of these is pinned as an earlier version laid its entries out, all of them are unpinned, and
+    // made anew by load(): programs that run keep theirs. Before load(). Throws Error.
+    void renew(std::initializer_list<const char*> maps) const;
     // Throws Error with the verifier's last words.
     void load() const;
 

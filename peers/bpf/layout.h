@@ -23,16 +23,43 @@ struct nvi_endpoint {
 	__u16 zero;
 };
 
-/* peers: where its packets go to. Kept when it expires, so that the timestamp is. */
+/*
+ * endpoints: whose packets come from there, and what those of its first host say, so that they need no look at the pins.
+ * For a first host that has an IPv6 address the port is 0, which no tunnel is received on.
+ */
+struct nvi_place {
+	struct nvi_peer peer;
+	__be32 host;
+	__be16 mac[3];
+	__be16 port;		/* UDP, that the tunnel is received on */
+	__u16 moved;		/* nvi_moved() from the place's address to the VTEP's */
+	__u16 zero;
+};
+
+/* peers: where its packets go to. Kept when it expires, so that the timestamp is. What a packet needs comes first. */
 struct nvi_binding {
 	__be32 address;
-	__be16 port;		/* 0: nowhere */
 	__be16 listen;		/* the port that it sends to, and is answered from */
+	__be16 port;		/* behind it, as in a UDP header; 0: nowhere */
 	__u32 ifindex;		/* the device that its keepalives come by */
+	__be32 next_hop;	/* the programs': on the way there, 0: none or more */
+	__u64 until;		/* when that is to be asked again, in ticks of the kernel (jiffies) */
+	__u16 moved;		/* nvi_moved() from the VTEP's address to this one */
+	__u16 zero;
 	__u32 rebindings;
 	__u64 timestamp;	/* of the last keepalive, ns since 1970 by the peer's clock */
 	__u64 heard;		/* when that came, ns since 1970 by ours */
 };
+
+/* What is added to the checksum of a header in which the address `from` becomes `to` (RFC 1624, equation 4). */
+static inline __attribute__((always_inline)) __u16 nvi_moved(__be32 from, __be32 to)
+{
+	__u64 sum = (__u64)from + (__u32)~to;
+
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (__u16)(sum + (sum >> 16));
+}
 
 /* pins: what a peer may say that it is, inside the tunnel. */
 struct nvi_pin {

@@ -15,7 +15,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, NVI_PEERS_MAX);
 	__type(key, struct nvi_endpoint);
-	__type(value, struct nvi_peer);
+	__type(value, struct nvi_place);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } endpoints SEC(".maps");
 

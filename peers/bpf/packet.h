@@ -83,18 +83,11 @@ static __always_inline struct outer *outer_of(struct __sk_buff *skb)
 	return outer;
 }
 
-/* RFC 1624, equation 3, for a word of 32 bits. */
-static __always_inline __u16 checksum_moved(__u16 check, __u32 from, __u32 to)
+/* Sums of 16 bits; what is above is not stored. */
+static __always_inline __u32 checksum_moved(__u32 check, __u32 moved)
 {
-	__u64 sum = (__u16)~check;
-
-	sum += (__u32)~from;
-	sum += to;
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
+	check += moved;
+	return check + (check >> 16);
 }
 
 #define UDP_CHECK (ETH_HLEN + sizeof(struct iphdr) + __builtin_offsetof(struct udphdr, check))

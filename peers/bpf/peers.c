@@ -175,13 +175,26 @@ static __always_inline int wrong(struct __sk_buff *skb, struct outer *outer, con
 	return -1;
 }
 
+/* What nearly all packets of a peer are: IPv4 of its first host. The pins, a cold hash map, are not looked at then. */
+static __always_inline bool is_first_host(struct __sk_buff *skb, struct outer *outer, const struct nvi_place *place)
+{
+	struct inner *inner = (void *)(outer + 1);
+	struct inner_ip *ip = (void *)(inner + 1);
+	const __be16 *host = (void *)&place->host;
+
+	if ((void *)(ip + 1) > (void *)(long)skb->data_end)
+		return false;
+	return inner->protocol == bpf_htons(ETH_P_IP) && ip->source[1] == host[1] && ip->source[0] == host[0] &&
+	       same_mac(inner->source, place->mac) && outer->udp.dest == place->port;
+}
+
 /* From a NAT's address to the peer's own. */
-static __always_inline int to_vtep(struct __sk_buff *skb, struct outer *outer, __be32 vtep)
+static __always_inline int to_vtep(struct __sk_buff *skb, struct outer *outer, __be32 vtep, __u16 moved)
 {
 	__be32 from = outer->ip.saddr;
 	bool summed = outer->udp.check != 0;
 
-	outer->ip.check = checksum_moved(outer->ip.check, from, vtep);
+	outer->ip.check = checksum_moved(outer->ip.check, moved);
 	outer->ip.saddr = vtep;
 	if (summed)
 		bpf_l4_csum_replace(skb, UDP_CHECK, from, vtep, BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0 | 4);
@@ -195,9 +208,10 @@ SEC("tc")
 int from_underlay(struct __sk_buff *skb)
 {
 	struct nvi_peer nobody = {}, *peer;
-	struct nvi_endpoint from = {};
 	struct nvi_network network = {};
+	struct nvi_endpoint from = {};
 	struct nvi_node node = {};
+	struct nvi_place *place;
 	__be32 *vtep;
 	struct outer *outer;
 	__u32 wanted;
@@ -216,19 +230,20 @@ int from_underlay(struct __sk_buff *skb)
 	from.port = outer->udp.source;
 	network.vni = bpf_ntohl(outer->vni) >> 8;
 	network.port = outer->udp.dest;
-	peer = bpf_map_lookup_elem(&endpoints, &from);
+	place = bpf_map_lookup_elem(&endpoints, &from);
+	peer = place ? &place->peer : 0;
 	/* A keepalive may move a peer, in whosever place it is sent. */
 	if (is_keepalive(skb, outer)) {
 		if (!bpf_map_lookup_elem(&networks, &network))
 			return peer ? refuse(peer, NVI_OTHER_VNI) : 0;
 		return keepalive(skb, &from, peer ? peer : &nobody, network.vni);
 	}
-	if (peer) {
+	if (place) {
 		if (peer->vni != network.vni)
 			return refuse(peer, NVI_OTHER_VNI);
-		why = wrong(skb, outer, peer);
+		why = is_first_host(skb, outer, place) ? -1 : wrong(skb, outer, peer);
 		if (why < 0)
-			return to_vtep(skb, outer, peer->vtep);
+			return to_vtep(skb, outer, peer->vtep, place->moved);
 		return refuse(peer, bpf_map_lookup_elem(&networks, &network) ? why : NVI_OTHER_VNI);
 	}
 	if (!bpf_map_lookup_elem(&networks, &network))
@@ -237,41 +252,78 @@ int from_underlay(struct __sk_buff *skb)
 	node.address = from.address;
 	vtep = bpf_map_lookup_elem(&nodes, &node);
 	if (vtep)
-		return *vtep ? to_vtep(skb, outer, *vtep) : 0;
+		return *vtep ? to_vtep(skb, outer, *vtep, nvi_moved(from.address, *vtep)) : 0;
 	return refuse(&nobody, NVI_UNKNOWN_SOURCE);
 }
 
-/* From the peer's own address to where its NAT is, and out by the device that it is heard by. */
+/*
+ * How long a next hop is taken without asking again: the kernel's tables may have changed. In ticks, whose reading is one
+ * load: 100 ms at Debian's 250 a second.
+ */
+#define HOP_LIFETIME 25
+
+/*
+ * Which next hop there is on the way to a peer. Not known where the route says more than one: it is asked for with every
+ * packet then, as for those with a mark. If two processors are here at once, both write the same.
+ */
+static __noinline int find_hop(struct __sk_buff *skb, struct nvi_binding *binding)
+{
+	struct bpf_fib_lookup fib = {
+		.family = 2, /* AF_INET */
+		.l4_protocol = IPPROTO_UDP,
+		.sport = binding->listen,
+		.dport = binding->port,
+		.ifindex = binding->ifindex,
+		.ipv4_src = underlay,
+		.ipv4_dst = binding->address,
+	};
+	long result = bpf_fib_lookup(skb, &fib, sizeof(fib), BPF_FIB_LOOKUP_OUTPUT);
+
+	if ((result != BPF_FIB_LKUP_RET_SUCCESS && result != BPF_FIB_LKUP_RET_NO_NEIGH) || fib.family != 2 ||
+	    fib.ifindex != binding->ifindex)
+		fib.ipv4_dst = 0;
+	binding->next_hop = fib.ipv4_dst;
+	binding->until = bpf_jiffies64() + HOP_LIFETIME;
+	return 0;
+}
+
+/* Out by the device that the peer is heard by. The neighbour is the kernel's business. */
+static __always_inline int out(struct __sk_buff *skb, struct nvi_binding *binding)
+{
+	struct bpf_redir_neigh hop = {};
+
+	if (binding->until <= bpf_jiffies64())
+		find_hop(skb, binding);
+	hop.nh_family = 2; /* AF_INET */
+	hop.ipv4_nh = binding->next_hop;
+	if (!hop.ipv4_nh || skb->mark)
+		return bpf_redirect_neigh(binding->ifindex, 0, 0, 0);
+	return bpf_redirect_neigh(binding->ifindex, &hop, sizeof(hop), 0);
+}
+
+/* From the peer's own address to where its NAT is. The driver has just written these headers: they are in one piece. */
 SEC("tc")
 int to_peers(struct __sk_buff *skb)
 {
-	struct nvi_peer peer = {}, nobody = {};
+	struct nvi_peer nobody = {}, peer;
+	struct outer *outer = outer_of(skb);
 	struct nvi_binding *binding;
-	struct outer *outer;
-	__be32 from, address;
-	__u32 ifindex;
 
-	if (skb->protocol != bpf_htons(ETH_P_IP) ||
-	    (!reaches(skb, OUTER_SIZE) && bpf_skb_pull_data(skb, OUTER_SIZE)))
-		return refuse(&nobody, NVI_NOT_BOUND);
-	outer = outer_of(skb);
 	/* Its tunnels' own packets only: what comes from elsewhere to these addresses is nobody's. */
 	if (!outer || outer->ip.saddr != underlay)
 		return refuse(&nobody, NVI_NOT_BOUND);
 	peer.vni = bpf_ntohl(outer->vni) >> 8;
-	peer.vtep = from = outer->ip.daddr;
+	peer.vtep = outer->ip.daddr;
 	binding = bpf_map_lookup_elem(&peers, &peer);
 	if (!binding || !binding->port)
 		return refuse(&peer, NVI_NOT_BOUND);
-	address = binding->address;
-	ifindex = binding->ifindex;
-	/* The checksum is optional over IPv4 (RFC 768), and the two ports and the address would each change it. */
+	outer->ip.check = checksum_moved(outer->ip.check, binding->moved);
+	outer->ip.daddr = binding->address;
+	/* Both ports at once. */
+	*(__be32 *)&outer->udp = *(__be32 *)&binding->listen;
+	/* Optional over IPv4 (RFC 768), and the two ports and the address would each change it. */
 	outer->udp.check = 0;
-	outer->udp.source = binding->listen;
-	outer->udp.dest = binding->port;
-	outer->ip.check = checksum_moved(outer->ip.check, from, address);
-	outer->ip.daddr = address;
-	return bpf_redirect_neigh(ifindex, 0, 0, 0);
+	return out(skb, binding);
 }
 
 char LICENSE[] SEC("license") = "GPL";
