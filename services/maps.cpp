@@ -13,9 +13,9 @@ namespace nvi::services {
 
 namespace {
 
-constexpr const char* kNames[] = {"vips",        "tables",      "backends",  "hops",
-                                  "connections", "handshakes",  "addresses", "events",
-                                  "settings",    "definitions", "uplinks"};
+constexpr const char* kNames[] = {"vips",        "tables",       "backends",    "hops",
+                                  "connections", "connections4", "handshakes",  "addresses",
+                                  "events",      "settings",     "definitions", "uplinks"};
 
 }  // namespace
 

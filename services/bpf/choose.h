@@ -92,6 +92,37 @@ static __always_inline struct backend *schedule(struct packet *p, const struct v
 	return backend;
 }
 
+static __always_inline void flow4_of(const struct packet *p, struct flow4 *key)
+{
+	key->vip = p->flow.to.address[0];
+	key->client = p->flow.client[0];
+	key->port = p->flow.to.port;
+	key->client_port = p->flow.client_port;
+	key->protocol = p->flow.to.protocol;
+}
+
+static __always_inline struct choice *connection_of(const struct packet *p)
+{
+	struct flow4 key;
+
+	if (p->family != 4)
+		return bpf_map_lookup_elem(&connections, &p->flow);
+	flow4_of(p, &key);
+	return bpf_map_lookup_elem(&connections4, &key);
+}
+
+static __always_inline void remember(const struct packet *p, const struct choice *choice)
+{
+	struct flow4 key;
+
+	if (p->family != 4) {
+		bpf_map_update_elem(&connections, &p->flow, choice, BPF_ANY);
+		return;
+	}
+	flow4_of(p, &key);
+	bpf_map_update_elem(&connections4, &key, choice, BPF_ANY);
+}
+
 /* A packet that no connection is known for. Not inlined: the way of the others stays short. */
 static __noinline struct backend *choose_anew(struct packet *p, const struct vip *vip, struct choice *choice)
 {
@@ -111,7 +142,7 @@ static __noinline struct backend *choose_anew(struct packet *p, const struct vip
 	if (p->syn)
 		bpf_map_update_elem(&handshakes, &p->flow, choice, BPF_ANY);
 	else if (within_limit(false))
-		bpf_map_update_elem(&connections, &p->flow, choice, BPF_ANY);
+		remember(p, choice);
 	else
 		count(EVENT_FORGOTTEN);
 	return backend;
@@ -119,7 +150,7 @@ static __noinline struct backend *choose_anew(struct packet *p, const struct vip
 
 static __always_inline struct backend *choose_known(struct packet *p, struct choice *choice)
 {
-	struct choice *known = bpf_map_lookup_elem(&connections, &p->flow);
+	struct choice *known = connection_of(p);
 	struct backend *backend;
 
 	if (!known)

@@ -28,9 +28,14 @@ struct vip {
 /* Addresses of services, by a hash of 16 bits: where there is a zero, nobody has one. */
 #define NVI_ADDRESSES 65536
 
+static inline __attribute__((always_inline)) __u16 nvi_address_hash4(__be32 address)
+{
+	return (__u16)(address * 0x9e3779b1u >> 16);
+}
+
 static inline __attribute__((always_inline)) __u16 nvi_address_hash(const __be32 *address)
 {
-	return (__u16)((address[0] ^ address[1] ^ address[2] ^ address[3]) * 0x9e3779b1u >> 16);
+	return nvi_address_hash4(address[0] ^ address[1] ^ address[2] ^ address[3]);
 }
 
 struct flow {
@@ -38,6 +43,15 @@ struct flow {
 	__be32 client[4];
 	__be16 client_port;
 	__u16 pad;
+};
+
+/* The same of IPv4: less than half to hash and to compare, with every packet. */
+struct flow4 {
+	__be32 vip;
+	__be32 client;
+	__be16 port;
+	__be16 client_port;
+	__u32 protocol;
 };
 
 /* Which backend, and that it still is the one in this slot. */
@@ -70,10 +84,10 @@ struct hop {
 	__u32 generation;
 	__u32 ifindex;
 	__u32 mtu;
-	__u8 way; /* enum way */
-	__u8 pad;
-	__u8 macs[12]; /* destination, source */
-	__u8 pad2[6];
+	__be16 sum;	/* of what an outer IPv4 header to there always has, not complemented */
+	__be16 macs[6]; /* destination, source */
+	__u8 way;	/* enum way */
+	__u8 pad[5];
 };
 
 enum way {

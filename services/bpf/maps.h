@@ -72,6 +72,16 @@ struct {
 	PINNED;
 } connections SEC(".maps");
 
+/* Those of IPv4, which are no others' then. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 262144);
+	__uint(map_flags, BPF_F_NO_COMMON_LRU);
+	__type(key, struct flow4);
+	__type(value, struct choice);
+	PINNED;
+} connections4 SEC(".maps");
+
 /* Of which a SYN was seen and nothing else. A flood of SYNs pushes out others of its kind. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

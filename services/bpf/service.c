@@ -57,25 +57,30 @@ static __always_inline int serve(struct xdp_md *ctx)
 {
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct ethhdr *eth = data;
+	const __be16 *protocol = data + 2 * ETH_ALEN;
 	struct packet p = {};
 	struct choice choice = {};
 	struct backend *backend;
 	struct addresses *known;
 	__u32 zero = 0;
+	__u16 hash;
 	int parsed;
 
 	if ((void *)(eth + 1) > end)
 		return XDP_PASS;
-	if (eth->h_proto == bpf_htons(ETH_P_IP))
+	if (*protocol == bpf_htons(ETH_P_IP)) {
 		parsed = parse_ipv4((void *)(eth + 1), end, &p);
-	else if (eth->h_proto == bpf_htons(ETH_P_IPV6))
+		hash = nvi_address_hash4(p.flow.to.address[0]);
+	} else if (*protocol == bpf_htons(ETH_P_IPV6)) {
 		parsed = parse_ipv6((void *)(eth + 1), end, &p);
-	else
+		hash = nvi_address_hash(p.flow.to.address);
+	} else {
 		return XDP_PASS;
+	}
 	if (parsed == 0)
 		return XDP_PASS;
 	known = bpf_map_lookup_elem(&addresses, &zero);
-	if (!known || !known->used[nvi_address_hash(p.flow.to.address)])
+	if (!known || !known->used[hash])
 		return XDP_PASS;
 	if (parsed < 0)
 		return later_fragment(ctx, &p);
