@@ -27,7 +27,8 @@ static struct net_device *nvi_port_vrf(const struct sk_buff *skb, enum nvi_stat 
 	id = be64_to_cpu(info->key.tun_id);
 	*drop = NVI_STAT_DROP_NO_VRF;
 	vrf = id <= U32_MAX ? nvi_vrf_of_table(dev_net(skb->dev), id) : NULL;
-	if (!vrf)
+	/* Who sends chooses the id: it reaches VRFs of the port's own group only. */
+	if (!vrf || vrf->group != skb->dev->group)
 		return NULL;
 	*drop = NVI_STAT_DROP_DOWN;
 	return netif_running(vrf) ? vrf : NULL;

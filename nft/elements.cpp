@@ -92,6 +92,12 @@ Element node(Zone tenant, const Address& node, uint32_t key) {
     return {"nodes", tenant, bytes, {}, {}};
 }
 
+Element shared_key(Zone tenant, uint32_t key) {
+    Bytes bytes;
+    put(bytes, key, 4, Order::network);
+    return {"shared_keys", tenant, bytes, {}, {}};
+}
+
 Element gre_node(Zone tenant, const Address& node, uint32_t key) {
     Element element = nft::node(tenant, node, key);
     element.set = "gre_nodes";

@@ -23,7 +23,9 @@ Element zone(const std::string& device, Zone tenant);
 Element shared_zone(const std::string& vrf, Zone tenant);
 // A machine that may send tunnel packets with this GRE key.
 Element node(Zone tenant, const Address& node, uint32_t key);
-// The same of layer 3 GRE.
+// The key of a tenant without a GRE device of its own.
+Element shared_key(Zone tenant, uint32_t key);
+// The same as node() of layer 3 GRE.
 Element gre_node(Zone tenant, const Address& node, uint32_t key);
 // The one machine of a tenant without a key.
 Element ipip_node(Zone tenant, const Address& node);

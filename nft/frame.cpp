@@ -247,6 +247,23 @@ ChainDefinition tenant_input() {
             {}};
 }
 
+// A vxlan device listens at every address of the machine, the outside's included, and an external gretap
+// takes what no other does; what came to our tunnel address was judged in front of conntrack. Here and not
+// there, as what passes through, to others, is not ours.
+void add_elsewhere(std::vector<ChainDefinition>& chains) {
+    chains.push_back(
+        {"vxlan_elsewhere",
+         {{{in_set("vxlan_vnis", {Field::th_dport, Field::vni}), Count{"forged_tunnel"}, Drop{}}, ""}},
+         {}});
+    // One with a checksum, whose key is elsewhere, the kernel drops (ip_tunnel_rcv()): the device has none.
+    chains.push_back({"gre_elsewhere",
+                      {{{Compare{Field::gre_protocol, true, kGretap, "0x6558"},
+                         AnyBit{Field::gre_flags, kKeyFlag, "0x2000"},
+                         in_set("shared_keys", {Field::gre_key}), Count{"forged_tunnel"}, Drop{}},
+                        ""}},
+                      {}});
+}
+
 Frame make(FrameOptions options) {
     Frame frame;
     frame.flowtable = options.offload;
@@ -289,6 +306,7 @@ Frame make(FrameOptions options) {
         {{in_set("vxlan_vnis", {Field::th_dport, Field::vni}), Count{"forged_tunnel"}, Drop{}},
          "a tenant's VNI from elsewhere, or without the VNI bit"});
     chains.push_back(std::move(vxlan_in));
+    add_elsewhere(chains);
     chains.push_back(
         {"vxlan_out", {{{in_set("vxlan_vnis", {Field::th_dport, Field::vni}), Untrack{}}, ""}}, {}});
     chains.push_back({"tunnel_out",
@@ -320,7 +338,11 @@ Frame make(FrameOptions options) {
                        {{group(), by_vrf(), Goto{"inbound"}}, ""}},
                       {"nat", "prerouting", NF_INET_PRE_ROUTING, NF_IP_PRI_NAT_DST, "dstnat"}});
     chains.push_back({"input",
-                      {{{group(), Goto{"tenant_input"}}, ""}},
+                      {{{group(), Goto{"tenant_input"}}, ""},
+                       {{in_set("underlay", {Field::ip_daddr}), Accept{}}, ""},
+                       {{in_set("underlay6", {Field::ip6_daddr}), Accept{}}, ""},
+                       {{udp(), Goto{"vxlan_elsewhere"}}, ""},
+                       {{gre(), Goto{"gre_elsewhere"}}, ""}},
                       {"filter", "input", NF_INET_LOCAL_IN, NF_IP_PRI_FILTER, "filter"}});
     add_forwarding(options, chains);
     chains.push_back({"postrouting_nat",

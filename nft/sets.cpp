@@ -80,6 +80,7 @@ std::vector<SetDefinition> make() {
                    {{Field::ct_zone}}});
     all.push_back({"underlay", "our tunnel addresses", {{Field::ip_daddr}}, {}});
     all.push_back({"nodes", "node . GRE key", {{Field::ip_saddr, Field::gre_key}}, {}, true});
+    all.push_back({"shared_keys", "GRE key of tenants on the shared device", {{Field::gre_key}}, {}, true});
     all.push_back({"gre_nodes", "the same for layer 3 GRE", {{Field::ip_saddr, Field::gre_key}}, {}, true});
     all.push_back({"ipip_nodes", "nodes of tenants without a key", {{Field::ip_saddr}}, {}, true});
     all.push_back({"underlay6", "the same for IPv6", {{Field::ip6_daddr}}, {}});

@@ -97,6 +97,8 @@ void add_links(const tenants::Gateway& gateway, const tenants::Tenant& tenant, c
     to.nft.elements.push_back(nft::zone(state::vrf_name(id), id));
     if (tunnel.shared) {
         to.nft.elements.push_back(nft::shared_zone(state::vrf_name(id), id));
+        if (tenant.overlay.type.value == tenants::OverlayType::gretap)
+            to.nft.elements.push_back(nft::shared_key(id, tenant.overlay.key.value));
         // A packet that is not offloaded passes the forward hook, as those of limited tenants do.
         to.nft.elements.push_back(nft::limited(id));
     } else {

@@ -36,6 +36,7 @@ std::vector<Element> reference_elements() {
                              vxlan_node(1002, ip("172.16.0.12"), 4789, 1002),
                              gre_node(1003, ip("172.16.0.13"), 1003),
                              ipip_node(1004, ip("172.16.0.14")),
+                             shared_key(1005, 1005),
                              mss(1001, Family::v4, 1418),
                              floating_in(1001, floating, ip("10.0.0.7")),
                              floating_out(1001, ip("10.0.0.7"), floating),
@@ -137,9 +138,9 @@ TEST_F(NftTest, ElementsAreTheReference) {
     const std::string ours = run("nft list ruleset");
     for (const auto& element : reference_elements()) {
         // nft lists keys without a name in hexadecimal, and names in quotes.
-        static const std::set<std::string_view> kOtherwise{"nodes",     "gre_nodes",  "vxlan_nodes",
-                                                           "zones",     "vxlan_vnis", "outside",
-                                                           "fragments", "snat_block", "snat_ports"};
+        static const std::set<std::string_view> kOtherwise{
+            "nodes",      "shared_keys", "gre_nodes", "vxlan_nodes", "zones",
+            "vxlan_vnis", "outside",     "fragments", "snat_block",  "snat_ports"};
         if (kOtherwise.contains(element.set)) continue;
         EXPECT_NE(ours.find(text(element)), std::string::npos) << text(element) << "\n" << ours;
         EXPECT_NE(listed.find(text(element)), std::string::npos) << text(element) << "\n" << listed;

@@ -7,7 +7,7 @@
 The inner packet is a UDP datagram --from a host (10.0.0.7) --to port 9999 of the internet host. --flags:
 the GRE flags, or the first 32 bits of the VXLAN header, in place of the right ones; checksum and sequence
 fields follow their bits, and the checksum is right. --cut: only so many bytes of the tunnel's payload,
-headers of GRE or VXLAN included. Three packets each.
+headers of GRE or VXLAN included. Three packets each, to the address in GATEWAY (172.16.0.1).
 """
 import argparse
 import os
@@ -74,7 +74,7 @@ def main():
     packet = inner(given.source, host, int(port or 9999))
     if given.overlay == "vxlan":
         data = vxlan(ethernet(packet, given.station), given.key, given.flags)
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sock = socket.socket(socket.AF_INET6 if ":" in GATEWAY else socket.AF_INET, socket.SOCK_DGRAM)
     elif given.overlay == "ipip":
         data = packet
         sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_IPIP)
