@@ -56,7 +56,9 @@ Message enter_block(const Link& link, Interfaces& interfaces) {
 }
 
 Message leave_block(const Link& link, Interfaces& interfaces) {
-    return Message(RTM_DELQDISC, 0, ingress(interfaces.index(link.name)), kQueue);
+    Message message(RTM_DELQDISC, 0, ingress(interfaces.index(link.name)), kQueue);
+    message.put_text(TCA_KIND, "clsact");
+    return message;
 }
 
 Message get_queues() {

@@ -5,15 +5,18 @@
 #include <gtest/gtest.h>
 #include <linux/rtnetlink.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
 #include "gateway/state/interface_address.hpp"
 #include "gateway/state/link.hpp"
+#include "gateway/state/names.hpp"
 #include "gateway/state/neighbour.hpp"
 #include "gateway/state/route.hpp"
 #include "gateway/state/rule.hpp"
+#include "gateway/state/traffic_control.hpp"
 #include "gateway/state/vni.hpp"
 
 namespace nvi::state {
@@ -62,6 +65,13 @@ Bytes& append(Bytes& bytes, std::initializer_list<uint8_t> more) {
     return bytes;
 }
 
+// iproute2 puts a device's lower one in front of its name.
+Bytes with_name_first(Bytes bytes) {
+    constexpr auto kLower = 40, kName = 48, kBehind = 60;
+    std::rotate(bytes.begin() + kLower, bytes.begin() + kName, bytes.begin() + kBehind);
+    return bytes;
+}
+
 #define EXPECT_BYTES(message, wanted) EXPECT_EQ(hex(ours(message)), hex(wanted))
 
 class Golden : public testing::Test {
@@ -72,6 +82,8 @@ class Golden : public testing::Test {
         interfaces_.learn("gt1001", 12);
         interfaces_.learn("vx1001", 13);
         interfaces_.learn("gr1001", 14);
+        interfaces_.learn("gtshared", 15);
+        interfaces_.learn("eth0", 16);
         host_.table = 1001;
         host_.destination = *Prefix::parse("10.0.0.7/32");
         host_.device = "gt1001";
@@ -101,6 +113,8 @@ TEST_F(Golden, LinkNvi) {
     link.name = "nvi0";
     link.kind = NviLink{};
     EXPECT_BYTES(create(link, interfaces_), golden("link-nvi"));
+    link.kind = NviLink{"eth0"};
+    EXPECT_BYTES(create(link, interfaces_), with_name_first(golden("link-nvi-uplink")));
 }
 
 TEST_F(Golden, LinkVrf) {
@@ -142,6 +156,21 @@ TEST_F(Golden, LinkVxlan) {
     link.kind = VxlanLink{1001, *Address::parse("fd00::1"), 4789};
     link.mtu = 1430;
     EXPECT_BYTES(create(link, interfaces_), golden("link-vxlan6"));
+}
+
+TEST_F(Golden, LinksShared) {
+    Link link;
+    link.name = "gtshared";
+    link.kind = SharedGretapLink{};
+    link.master = "nvi0";
+    link.mac = Mac::parse("02:6e:76:01:00:00");
+    link.mtu = 1462;
+    EXPECT_BYTES(create(link, interfaces_), golden("link-gretap-shared"));
+    link.name = "vxshared";
+    link.kind = SharedVxlanLink{*Address::parse("172.16.0.1"), 4790};
+    link.mac = Mac::parse("02:6e:76:01:00:01");
+    link.mtu = 1450;
+    EXPECT_BYTES(create(link, interfaces_), golden("link-vxlan-shared"));
 }
 
 // A message of the kernel's with one VNI, with a range, and with several.
@@ -211,6 +240,24 @@ TEST_F(Golden, QdiscNoqueue) {
     EXPECT_BYTES(set_noqueue(gretap(), interfaces_), golden("qdisc-noqueue"));
 }
 
+TEST_F(Golden, QdiscOfTheBlock) {
+    EXPECT_BYTES(enter_block(gretap(), interfaces_), golden("qdisc-block"));
+    EXPECT_BYTES(leave_block(gretap(), interfaces_), golden("qdisc-block-delete"));
+}
+
+// iproute2 says of the tunnel's checksum, too, which only a key that is set has.
+TEST_F(Golden, Filters) {
+    const auto wanted = [](const char* name) {
+        constexpr auto kCheck = 84, kSize = 8;
+        Bytes bytes = golden(name);
+        bytes.erase(bytes.begin() + kCheck, bytes.begin() + kCheck + kSize);
+        for (const size_t length : {0, 52, 56, 60, 80}) bytes.at(length) -= kSize;  // of what it is in
+        return bytes;
+    };
+    EXPECT_BYTES(add(Filter{Family::v4}), wanted("filter-4"));
+    EXPECT_BYTES(add(Filter{Family::v6}), wanted("filter-6"));
+}
+
 // iproute2 6.1 cannot say IFA_PROTO.
 TEST_F(Golden, Addresses) {
     InterfaceAddress address{"gt1001", 1001, *Prefix::parse("10.0.0.1/24")};
@@ -255,6 +302,17 @@ TEST_F(Golden, RouteHostVxlan) {
     wanted = golden("route-host-vxlan6");
     zero(wanted, {98, 99});
     EXPECT_BYTES(add(host_, interfaces_), wanted);
+}
+
+TEST_F(Golden, RouteHostShared) {
+    host_.device = "gtshared";
+    host_.encap = Encap{1001, Address::parse("172.16.0.11"), true, Address::parse("172.16.0.1")};
+    host_.via = host_neighbour(1001, *Mac::parse("02:00:00:00:00:07"));
+    Bytes wanted = golden("route-host-shared");
+    zero(wanted, {74, 75, 82, 83});
+    EXPECT_BYTES(add(host_, interfaces_), wanted);
+    const Neighbour next{"gtshared", 1001, *host_.via, *Mac::parse("02:00:00:00:00:07")};
+    EXPECT_BYTES(replace(next, interfaces_), golden("neighbour-shared"));
 }
 
 TEST_F(Golden, RouteHost6) {
