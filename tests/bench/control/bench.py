@@ -7,7 +7,7 @@ Each size begins with nothing. Printed are seconds elapsed, and the program's pe
 read how much of the host's processors the machine has had: that, unlike time elapsed, is the same on a busy host.
 The tools' files are prepared beforehand and their time is that of `ip`, `tc` and `nft` together, over the gateway's own
 objects, which are there already. They do a little less: iproute2 6.1 cannot say an address's protocol, and the devices get
-no alias. NVI_TOOLS_UP_TO: the largest size that they do (1000)."""
+no alias. NVI_TOOLS_UP_TO: the largest size that they do behind gwctl (1000). NVI_TOOLS_ALONE: they do one size, and gwctl none."""
 
 import os
 import resource
@@ -17,6 +17,7 @@ import time
 
 GWCTL = sys.argv[1]
 TOOLS_UP_TO = int(os.environ.get("NVI_TOOLS_UP_TO", 1000))
+TOOLS_ALONE = "NVI_TOOLS_ALONE" in os.environ
 SIZES = [int(word) for word in sys.argv[2:]] or [10, 1000, 10000]
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORK = "/tmp/bench-control"
@@ -51,6 +52,14 @@ def measure(tenants, what, *commands, times=1, between=None):
     mark("show", tenants, times, f"{elapsed / times:.3f}", f"{memory:.1f}", what)
 
 
+def by_tools(tenants, directory, gwctl):
+    tools = f"{directory}/tools"
+    measure(tenants, "ip, tc and nft, from nothing", ("ip", "-batch", f"{tools}/ip"), ("ip", "-6", "-batch", f"{tools}/ip6"),
+            ("tc", "-batch", f"{tools}/tc"), ("nft", "-f", f"{tools}/nft"))
+    left = subprocess.run([*gwctl, "plan", "--exit-code"], stdout=subprocess.PIPE, text=True)
+    print(f"{tenants:6} tenants  what differs after the tools: {left.stdout.splitlines()[-1]}", flush=True)
+
+
 def size(tenants):
     directory = f"{WORK}/{tenants}"
     config = f"{directory}/gateway.toml"
@@ -62,6 +71,9 @@ def size(tenants):
     run(*empty, "apply")
     run(*gwctl, "--json", "plan", output=f"{directory}/plan.json")
     run("python3", f"{HERE}/generate.py", "tools", f"{directory}/plan.json", f"{directory}/tools")
+    if TOOLS_ALONE:
+        by_tools(tenants, directory, gwctl)
+        return
     measure(tenants, "apply from nothing", (*gwctl, "apply"))
     measure(tenants, "apply, nothing has changed", (*gwctl, "apply"), times=3)
     add = (*gwctl, "tenant", "add", "another", "--id", "60000", "--gateway", "10.0.0.1/24",
@@ -72,6 +84,8 @@ def size(tenants):
     run(*remove)
     measure(tenants, "tenant add", add, times=20, between=remove)
     run(*add)
+    measure(tenants, "tenant changed, by host move", (*gwctl, "host", "move", "another", "10.0.0.7=172.16.0.9"), times=10,
+            between=(*gwctl, "host", "move", "another", "10.0.0.7=172.16.0.7"))
     measure(tenants, "tenant remove", remove, times=10, between=add)
     run(*remove)
     with open(f"{directory}/tenants.d/t0.toml", "a") as f:
@@ -81,11 +95,7 @@ def size(tenants):
         return  # the last size: emptying the kernel takes minutes
     run(*empty, "apply")
 
-    tools = f"{directory}/tools"
-    measure(tenants, "ip, tc and nft, from nothing", ("ip", "-batch", f"{tools}/ip"), ("ip", "-6", "-batch", f"{tools}/ip6"),
-            ("tc", "-batch", f"{tools}/tc"), ("nft", "-f", f"{tools}/nft"))
-    left = subprocess.run([*gwctl, "plan", "--exit-code"], stdout=subprocess.PIPE, text=True)
-    print(f"{tenants:6} tenants  what differs after the tools: {left.stdout.splitlines()[-1]}", flush=True)
+    by_tools(tenants, directory, gwctl)
     run(*empty, "apply")
     run(*gwctl, "down")
 

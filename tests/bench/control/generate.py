@@ -88,8 +88,11 @@ def tools(plan, directory):
     write(f"{directory}/ip", links + settings + addresses + v4 + rest)
     write(f"{directory}/ip6", v6)
     write(f"{directory}/tc", queues + filters)
-    with open(f"{directory}/nft", "w") as f:
-        f.write("".join(f"{head} {{ {element} }}\n" for head, element in elements))
+    # nft goes through an interval set once a command.
+    of_set = {}
+    for head, element in elements:
+        of_set.setdefault(head, []).append(element)
+    write(f"{directory}/nft", [f"{head} {{ {', '.join(elements)} }}" for head, elements in of_set.items()])
 
 
 def write(path, lines):
