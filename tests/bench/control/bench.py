@@ -54,8 +54,9 @@ def measure(tenants, what, *commands, times=1, between=None):
 
 def by_tools(tenants, directory, gwctl):
     tools = f"{directory}/tools"
-    measure(tenants, "ip, tc and nft, from nothing", ("ip", "-batch", f"{tools}/ip"), ("ip", "-6", "-batch", f"{tools}/ip6"),
-            ("tc", "-batch", f"{tools}/tc"), ("nft", "-f", f"{tools}/nft"))
+    parts = len([name for name in os.listdir(tools) if name.startswith("ip-")])
+    measure(tenants, "ip, tc and nft, from nothing", *(("ip", "-batch", f"{tools}/ip-{part}") for part in range(parts)),
+            ("ip", "-6", "-batch", f"{tools}/ip6"), ("tc", "-batch", f"{tools}/tc"), ("nft", "-f", f"{tools}/nft"))
     left = subprocess.run([*gwctl, "plan", "--exit-code"], stdout=subprocess.PIPE, text=True)
     print(f"{tenants:6} tenants  what differs after the tools: {left.stdout.splitlines()[-1]}", flush=True)
 

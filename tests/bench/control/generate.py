@@ -85,7 +85,10 @@ def tools(plan, directory):
     links = [command for _, command in sorted(links, key=lambda link: link[0])]
     v6 = [line[3:] for line in routes if line.startswith("-6 ")]
     v4 = [line for line in routes if not line.startswith("-6 ")]
-    write(f"{directory}/ip", links + settings + addresses + v4 + rest)
+    # ip grows with each line, and a process of User Mode Linux may have 65,530 pages.
+    lines, part = links + settings + addresses + v4 + rest, 20000
+    for first in range(0, len(lines), part):
+        write(f"{directory}/ip-{first // part}", lines[first:first + part])
     write(f"{directory}/ip6", v6)
     write(f"{directory}/tc", queues + filters)
     # nft goes through an interval set once a command.
