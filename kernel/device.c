@@ -213,11 +213,16 @@ static int __init nvi_module_init(void)
 	err = nvi_nd_init();
 	if (err)
 		goto err_uplinks;
-	err = rtnl_link_register(&nvi_link_ops);
+	err = nvi_tunnels_init();
 	if (err)
 		goto err_nd;
+	err = rtnl_link_register(&nvi_link_ops);
+	if (err)
+		goto err_tunnels;
 	return 0;
 
+err_tunnels:
+	nvi_tunnels_exit();
 err_nd:
 	nvi_nd_exit();
 err_uplinks:
@@ -230,6 +235,7 @@ err_vrfs:
 static void __exit nvi_module_exit(void)
 {
 	rtnl_link_unregister(&nvi_link_ops);
+	nvi_tunnels_exit();
 	nvi_nd_exit();
 	nvi_uplinks_exit();
 	nvi_vrfs_exit();

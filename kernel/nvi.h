@@ -89,6 +89,16 @@ bool nvi_send_direct(const struct nvi *nvi, struct sk_buff *skb, struct net_devi
 int nvi_nd_init(void);
 void nvi_nd_exit(void);
 
+/* tunnels.c */
+struct net_device *nvi_gretap_of_key(struct net *net, __be32 key);
+bool nvi_is_gretap(const struct net_device *dev);
+int nvi_tunnels_init(void);
+void nvi_tunnels_exit(void);
+
+/* underlay.c */
+int nvi_underlay_watch(struct net *net);
+void nvi_underlay_unwatch(struct net *net);
+
 /* ports.c */
 int nvi_add_port(struct net_device *dev, struct net_device *port,
 		 struct netlink_ext_ack *extack);

@@ -353,14 +353,17 @@ class TenantCheck {
 
 }  // namespace
 
+// As the kernel's dev_valid_name() has it.
+static bool is_device_name(const std::string& name) {
+    return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+           name.find_first_of("/: \t\n\v\f\r") == std::string::npos;
+}
+
 void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
     std::set<std::string_view> names;
     for (const auto& uplink : gateway.outside) {
         const std::string& name = uplink.value;
-        // As the kernel's dev_valid_name() has it.
-        const bool valid = !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
-                           name.find_first_of("/: \t\n\v\f\r") == std::string::npos;
-        if (!valid)
+        if (!is_device_name(name))
             diagnostics.add(uplink.place, "outside is not a device name: " + in_quotes(name));
         else if (!names.insert(name).second)
             diagnostics.add(uplink.place, "outside names " + in_quotes(name) + " twice");
@@ -379,6 +382,9 @@ void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
         diagnostics.add(prefix->place, "public " + prefix->value.str() + " overlaps " + earlier->value.str() +
                                            in_parentheses(earlier->place));
 
+    if (gateway.underlay_device && !is_device_name(gateway.underlay_device->value))
+        diagnostics.add(gateway.underlay_device->place,
+                        "device is not a device name: " + in_quotes(gateway.underlay_device->value));
     check_shared_kinds(gateway, diagnostics);
     check_peer_range(gateway, diagnostics);
     const Address& underlay = gateway.underlay.value;

@@ -36,6 +36,11 @@ const Table<Gateway>& underlay_keys() {
         {
             value(kRequired, "address", &Gateway::underlay,
                   "The gateway's own address there: the tunnels' source.", R"("172.16.0.1")"),
+            value(kOptional, "device", &Gateway::underlay_device,
+                  "The device by which all nodes are reached, where it is one: tunnels of gretap and gre "
+                  "send by "
+                  "no other, and a packet need not be copied to make room for their headers.",
+                  R"("eth1")"),
             value(kOptional, "mtu", &Gateway::underlay_mtu, "The largest packet of the underlay, in bytes.",
                   "1500", "1500", integer_between(576, 65535)),
             value(kOptional, "peers", &Gateway::peer_range,

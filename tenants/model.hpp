@@ -62,11 +62,12 @@ struct Gateway {
     Place place;                           // its file
     std::vector<At<std::string>> outside;  // uplink devices
     std::vector<At<Prefix>> public_prefixes;
-    At<std::string> tenants = {"tenants.d", {}};  // as written: relative to the file's folder
-    std::string tenants_directory;                // absolute or relative to the working directory
-    std::string state = "/var/lib/nvi-gateway";   // as written
-    At<Address> underlay;                         // tunnel source
-    uint32_t underlay_mtu = 1500;                 // bytes
+    At<std::string> tenants = {"tenants.d", {}};     // as written: relative to the file's folder
+    std::string tenants_directory;                   // absolute or relative to the working directory
+    std::string state = "/var/lib/nvi-gateway";      // as written
+    At<Address> underlay;                            // tunnel source
+    std::optional<At<std::string>> underlay_device;  // the only one
+    uint32_t underlay_mtu = 1500;                    // bytes
     At<Prefix> peer_range = {{Address::v4(0x64400000), 10}, {}};  // virtual VTEP addresses of peers
     bool peer_relays = false;                                     // peers come by relays on this machine, too
     std::vector<At<OverlayType>> shared;  // one device for many tenants: gretap, vxlan

@@ -40,16 +40,20 @@ std::string prefix(const Prefix& value) {
     return value.str();
 }
 
+std::string by(const std::string& device) {
+    return device.empty() ? "" : " dev " + device;
+}
+
 struct KindText {
     std::string operator()(const state::NviLink& nvi) const {
         return nvi.uplink.empty() ? "nvi" : "nvi link " + nvi.uplink;
     }
     std::string operator()(const state::VrfLink& vrf) const { return fmt::format("vrf table {}", vrf.table); }
     std::string operator()(const state::GretapLink& gretap) const {
-        return fmt::format("gretap key {} local {}", gretap.key, gretap.local.str());
+        return fmt::format("gretap key {} local {}{}", gretap.key, gretap.local.str(), by(gretap.device));
     }
     std::string operator()(const state::GreLink& gre) const {
-        return fmt::format("gre key {} local {}", gre.key, gre.local.str());
+        return fmt::format("gre key {} local {}{}", gre.key, gre.local.str(), by(gre.device));
     }
     std::string operator()(const state::SitLink& sit) const {
         return fmt::format("sit mode any local {} remote {}", sit.local.str(), sit.remote.str());

@@ -40,14 +40,15 @@ Tunnel tunnel_of(const tenants::Gateway& gateway, const tenants::Tenant& tenant)
     const auto& local = gateway.underlay.value;
     if (tenant.overlay.is_shared()) return shared_tunnel(gateway, tenant);
     auto device = tunnel_device(tenant);
+    const auto lower = gateway.underlay_device ? gateway.underlay_device->value : std::string();
     switch (tenant.overlay.type.value) {
         case tenants::OverlayType::gretap:
-            return {device, state::GretapLink{key, local}, state::Encap{.id = key, .key_flag = true}};
+            return {device, state::GretapLink{key, local, lower}, state::Encap{.id = key, .key_flag = true}};
         case tenants::OverlayType::vxlan:
             return {device, state::VxlanLink{key, local, tenant.overlay.listens_at()},
                     state::Encap{.id = key, .source = local, .checksum = !local.is_v4()}};
         case tenants::OverlayType::gre:
-            return {device, state::GreLink{key, local}, {}};
+            return {device, state::GreLink{key, local, lower}, {}};
         case tenants::OverlayType::ipip:
             // Refused by check when there is no host.
             return {device,
@@ -180,6 +181,15 @@ nft::Element node_of(const tenants::Tenant& tenant, const Address& node) {
     throw Error("tenant " + tenant.name + ": an overlay of no known type");
 }
 
+void add_node(const tenants::Tenant& tenant, const Tunnel& tunnel, const Address& node, state::State& to) {
+    const auto id = tenant.id.value;
+    to.nft.elements.push_back(node_of(tenant, node));
+    // The same for nvi, which takes packets between the tunnel and a neighbour of its VRF past the hooks and
+    // the routing of the underlay (kernel/underlay.c). The VRF's table never leads there.
+    if (tenant.overlay.type.value == tenants::OverlayType::gretap && !tunnel.shared)
+        to.neighbours.push_back({.device = state::vrf_name(id), .tenant = id, .address = node, .mac = {}});
+}
+
 void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, const Tunnel& tunnel,
               const tenants::Host& host, state::State& to) {
     const auto id = tenant.id.value;
@@ -216,7 +226,7 @@ void add_host(const tenants::Gateway& gateway, const tenants::Tenant& tenant, co
         to.neighbours.push_back(
             {.device = tunnel.device, .tenant = id, .address = address, .mac = {}, .node = host.outer()});
     }
-    to.nft.elements.push_back(node_of(tenant, host.outer()));
+    add_node(tenant, tunnel, host.outer(), to);
 }
 
 }  // namespace
@@ -227,7 +237,7 @@ void add_overlay(const tenants::Gateway& gateway, const tenants::Tenant& tenant,
     add_defaults(tenant, to);
     for (const auto& prefix : tenant.overlay.gateway) add_prefix(tenant, tunnel, prefix.value, to);
     for (const auto& host : tenant.hosts) add_host(gateway, tenant, tunnel, host, to);
-    if (tenant.overlay.remote) to.nft.elements.push_back(node_of(tenant, tenant.overlay.remote->value));
+    if (tenant.overlay.remote) add_node(tenant, tunnel, tenant.overlay.remote->value, to);
     if (by_map(tenant)) to.steerings.push_back({.tenant = tenant.id.value, .device = tunnel.device});
 }
 

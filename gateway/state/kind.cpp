@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "gateway/net/error.hpp"
 #include "gateway/state/names.hpp"
@@ -22,6 +23,17 @@ const DeviceKind& kind_of(const LinkKind& kind) {
         std::ranges::find_if(all, [&](const DeviceKind* candidate) { return candidate->holds(kind); });
     if (found == all.end()) throw Error("a link of a kind that is not in the table of kinds");
     return **found;
+}
+
+const std::string* lower_device(const LinkKind& kind) {
+    if (const auto* nvi = std::get_if<NviLink>(&kind)) return &nvi->uplink;
+    if (const auto* gretap = std::get_if<GretapLink>(&kind)) return &gretap->device;
+    if (const auto* gre = std::get_if<GreLink>(&kind)) return &gre->device;
+    return nullptr;
+}
+
+std::string* lower_device(LinkKind& kind) {
+    return const_cast<std::string*>(lower_device(std::as_const(kind)));
 }
 
 std::optional<NamedKind> kind_named(std::string_view device) {

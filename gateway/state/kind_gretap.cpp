@@ -19,14 +19,14 @@ constexpr netlink::Policy kData{
     {IFLA_GRE_PMTUDISC, Kind::u8},      {IFLA_GRE_ENCAP_TYPE, Kind::u16},
     {IFLA_GRE_ENCAP_FLAGS, Kind::u16},  {IFLA_GRE_ENCAP_SPORT, Kind::be16},
     {IFLA_GRE_ENCAP_DPORT, Kind::be16}, {IFLA_GRE_COLLECT_METADATA, Kind::flag},
-    {IFLA_GRE_FWMARK, Kind::u32},
+    {IFLA_GRE_FWMARK, Kind::u32},       {IFLA_GRE_LINK, Kind::u32},
 };
 
 constexpr uint16_t kKey = 0x2000;  // GRE_KEY, host order
 
 // All that iproute2 sends, so that a device of ours and one made by hand are the same.
 template <typename Keyed>
-void encode(netlink::Message& message, const LinkKind& link) {
+void encode(netlink::Message& message, const LinkKind& link, uint32_t lower) {
     const auto& tunnel = std::get<Keyed>(link);
     const auto data = message.nest(IFLA_INFO_DATA, kData);
     message.put_be32(IFLA_GRE_IKEY, tunnel.key);
@@ -36,6 +36,7 @@ void encode(netlink::Message& message, const LinkKind& link) {
     message.put_bytes(IFLA_GRE_LOCAL, tunnel.local.bytes());
     message.put_u8(IFLA_GRE_PMTUDISC, 1);
     message.put_u8(IFLA_GRE_TOS, 0);
+    if (lower != 0) message.put_u32(IFLA_GRE_LINK, lower);
     message.put_u8(IFLA_GRE_TTL, 0);
     message.put_u32(IFLA_GRE_FWMARK, 0);
     message.put_u16(IFLA_GRE_ENCAP_TYPE, TUNNEL_ENCAP_NONE);

@@ -11,7 +11,7 @@ const DeviceKind& nvi_kind() {
         kNviName,
         true,
         [](const LinkKind& link) { return std::holds_alternative<NviLink>(link); },
-        [](netlink::Message&, const LinkKind&) {},
+        [](netlink::Message&, const LinkKind&, uint32_t) {},
         [](const netlink::Attributes&) -> LinkKind { return NviLink{}; },
     };
     return kind;

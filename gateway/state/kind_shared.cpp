@@ -26,7 +26,7 @@ constexpr netlink::Policy kVxlan{
     {IFLA_VXLAN_GPE, Kind::flag},
 };
 
-void encode_gretap(netlink::Message& message, const LinkKind&) {
+void encode_gretap(netlink::Message& message, const LinkKind&, uint32_t) {
     const auto data = message.nest(IFLA_INFO_DATA, kGretap);
     message.put_flag(IFLA_GRE_COLLECT_METADATA);
 }
@@ -36,7 +36,7 @@ LinkKind decode_gretap(const netlink::Attributes& info) {
     return SharedGretapLink{data && data->has(IFLA_GRE_COLLECT_METADATA)};
 }
 
-void encode_vxlan(netlink::Message& message, const LinkKind& link) {
+void encode_vxlan(netlink::Message& message, const LinkKind& link, uint32_t) {
     const auto& vxlan = std::get<SharedVxlanLink>(link);
     const auto data = message.nest(IFLA_INFO_DATA, kVxlan);
     message.put_u8(IFLA_VXLAN_COLLECT_METADATA, 1);

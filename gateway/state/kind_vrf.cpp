@@ -9,7 +9,7 @@ namespace {
 
 constexpr netlink::Policy kData{{IFLA_VRF_TABLE, netlink::Kind::u32}};
 
-void encode(netlink::Message& message, const LinkKind& link) {
+void encode(netlink::Message& message, const LinkKind& link, uint32_t) {
     const auto data = message.nest(IFLA_INFO_DATA, kData);
     message.put_u32(IFLA_VRF_TABLE, std::get<VrfLink>(link).table);
 }

@@ -25,7 +25,7 @@ constexpr netlink::Policy kData{
 };
 
 // All that iproute2 sends, so that a device of ours and one made by hand are the same.
-void encode(netlink::Message& message, const LinkKind& link) {
+void encode(netlink::Message& message, const LinkKind& link, uint32_t) {
     const auto& vxlan = std::get<VxlanLink>(link);
     const auto data = message.nest(IFLA_INFO_DATA, kData);
     message.put_u8(IFLA_VXLAN_COLLECT_METADATA, 1);

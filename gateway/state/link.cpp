@@ -60,11 +60,16 @@ void put_common(Message& message, const Link& link, Interfaces& interfaces) {
     message.put_u32(IFLA_GROUP, kLinkGroup);
 }
 
+// 0: none.
+uint32_t lower_index(const Link& link, Interfaces& interfaces) {
+    const auto* lower = lower_device(link.kind);
+    return lower == nullptr || lower->empty() ? 0 : interfaces.index(*lower);
+}
+
 // Of a new device `none` need not be said.
-void put_uplink(Message& message, const Link& link, bool is_new, Interfaces& interfaces) {
-    const auto* nvi = std::get_if<NviLink>(&link.kind);
-    if (nvi == nullptr || (is_new && nvi->uplink.empty())) return;
-    message.put_u32(IFLA_LINK, nvi->uplink.empty() ? 0 : interfaces.index(nvi->uplink));
+void put_uplink(Message& message, const Link& link, bool is_new, uint32_t uplink) {
+    if (std::holds_alternative<NviLink>(link.kind) && !(is_new && uplink == 0))
+        message.put_u32(IFLA_LINK, uplink);
 }
 
 // The kernel's own word for a device's setting, which is one of an array of them; 0: it has none.
@@ -85,11 +90,12 @@ Message create(const Link& link, Interfaces& interfaces) {
     Message message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, header(0), kLink);
     put_common(message, link, interfaces);
     message.put_text(IFLA_IFNAME, link.name);
-    put_uplink(message, link, true, interfaces);
+    const uint32_t lower = lower_index(link, interfaces);
+    put_uplink(message, link, true, lower);
     const auto info = message.nest(IFLA_LINKINFO);
     const auto& kind = kind_of(link.kind);
     message.put_text_unterminated(IFLA_INFO_KIND, kind.name);
-    kind.encode(message, link.kind);
+    kind.encode(message, link.kind, lower);
     return message;
 }
 
@@ -130,7 +136,8 @@ Message settings(const Link& link, bool loosen, Interfaces& interfaces) {
 
 Message change_kind(const Link& link, Interfaces& interfaces) {
     Message message = change(interfaces.index(link.name));
-    put_uplink(message, link, false, interfaces);
+    const uint32_t lower = lower_index(link, interfaces);
+    put_uplink(message, link, false, lower);
     const auto info = message.nest(IFLA_LINKINFO);
     const auto& kind = kind_of(link.kind);
     message.put_text(IFLA_INFO_KIND, kind.name);
@@ -138,7 +145,7 @@ Message change_kind(const Link& link, Interfaces& interfaces) {
     if (std::holds_alternative<NviLink>(link.kind)) {
         [[maybe_unused]] const auto none = message.nest(IFLA_INFO_DATA, kNoData);
     }
-    kind.encode(message, link.kind);
+    kind.encode(message, link.kind, lower);
     return message;
 }
 
@@ -259,8 +266,8 @@ std::variant<std::monostate, ObservedLink, ForeignLink> decode_link(const Messag
     observed.master = attributes.u32(IFLA_MASTER).value_or(0);
     observed.index = static_cast<uint32_t>(message.family<ifinfomsg>().ifi_index);
     // The kernel tells what another device is named; nvi tells itself when there is none.
-    const uint32_t uplink = attributes.u32(IFLA_LINK).value_or(0);
-    if (std::holds_alternative<NviLink>(link.kind) && uplink != observed.index) observed.uplink = uplink;
+    const uint32_t lower = attributes.u32(IFLA_LINK).value_or(0);
+    if (lower_device(link.kind) != nullptr && lower != observed.index) observed.lower = lower;
     return observed;
 }
 

@@ -47,14 +47,14 @@ struct LinkIdentity {
 };
 LinkIdentity link_identity(const netlink::MessageView& message);
 
-// A link of ours as the kernel describes it. `master` and `uplink` are indices (0: none), as their names
-// may not be known yet; Link::master and NviLink::uplink are empty. Link::drop_metadata is false: queueing
+// A link of ours as the kernel describes it. `master` and `lower` are indices (0: none), as their names
+// may not be known yet; Link::master and lower_device() are empty. Link::drop_metadata is false: queueing
 // disciplines are asked for by themselves. `rp_filter_all`: net.ipv4.conf.all.rp_filter.
 struct ObservedLink {
     Link link;
     uint32_t index{};
     uint32_t master{};
-    uint32_t uplink{};
+    uint32_t lower{};
 };
 // Whether it is a VRF that is not ours.
 bool is_other_vrf(const netlink::MessageView& message);

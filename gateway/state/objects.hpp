@@ -57,6 +57,7 @@ struct VrfLink {
 struct GretapLink {
     uint32_t key{};
     Address local;
+    std::string device = {};  // of the underlay: the one that it sends by; empty: whichever routing says
     auto operator<=>(const GretapLink&) const = default;
 };
 // An external vxlan that takes packets of one VNI only (vnifilter), so that many share a UDP port.
@@ -70,6 +71,7 @@ struct VxlanLink {
 struct GreLink {
     uint32_t key{};
     Address local;
+    std::string device = {};  // as above
     auto operator<=>(const GreLink&) const = default;
 };
 // IPv4 and IPv6 in IPv4, to one node: kind "sit", mode "any".

@@ -77,8 +77,8 @@ class Links {
     void move_to(State& state, Interfaces& interfaces, const std::vector<uint32_t>& in_block) {
         for (ObservedLink& observed : ours_) {
             observed.link.drop_metadata = std::ranges::binary_search(in_block, observed.index);
-            if (observed.uplink != 0) {
-                observed.link.kind = NviLink{interfaces.name(observed.uplink).value_or("")};
+            if (observed.lower != 0) {
+                *lower_device(observed.link.kind) = interfaces.name(observed.lower).value_or("");
             }
             if (observed.master != 0) observed.link.master = interfaces.name(observed.master).value_or("");
             state.links.push_back(std::move(observed.link));

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sends tunnel packets that no honest node would send.
 
-  forge.py gretap|gre|vxlan|ipip --key K [--flags HEX] [--cut BYTES] [--from ADDRESS] [--to ADDRESS[:PORT]] [--station MAC]
+  forge.py gretap|gre|vxlan|ipip --key K [--flags HEX] [--cut BYTES] [--from ADDRESS] [--to ADDRESS[:PORT]]
+           [--station MAC] [--tos BYTE]
 
 The inner packet is a UDP datagram --from a host (10.0.0.7) --to port 9999 of the internet host. --flags:
 the GRE flags, or the first 32 bits of the VXLAN header, in place of the right ones; checksum and sequence
@@ -68,6 +69,7 @@ def main():
     parser.add_argument("--to", default="198.51.100.9")
     # The tunnel device of tenant 1001.
     parser.add_argument("--station", default="02:6e:76:00:03:e9")
+    parser.add_argument("--tos", type=int, default=0)  # of the outer header
     given = parser.parse_args()
 
     host, _, port = given.to.partition(":")
@@ -82,6 +84,7 @@ def main():
         tap = given.overlay == "gretap"
         data = gre(0x6558 if tap else 0x0800, ethernet(packet, given.station) if tap else packet, given.key, given.flags)
         sock = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_GRE)
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, given.tos)
     for _ in range(COUNT):
         sock.sendto(data[:given.cut], (GATEWAY, 4789))
 

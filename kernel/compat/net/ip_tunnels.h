@@ -17,4 +17,20 @@ static inline bool nvi_compat_has_key(const struct ip_tunnel_info *info)
 #endif
 }
 
+/* Whether a tunnel's packets have a key, and no checksum or sequence number. */
+#ifdef NVI_HAVE_TUNNEL_FLAGS_BITMAP
+static inline bool nvi_compat_key_only(const struct ip_tunnel_parm_kern *parms)
+{
+	const __be16 key = cpu_to_be16(BIT(IP_TUNNEL_KEY_BIT));
+
+	return ip_tunnel_flags_to_be16(parms->i_flags) == key &&
+	       ip_tunnel_flags_to_be16(parms->o_flags) == key;
+}
+#else
+static inline bool nvi_compat_key_only(const struct ip_tunnel_parm *parms)
+{
+	return parms->i_flags == TUNNEL_KEY && parms->o_flags == TUNNEL_KEY;
+}
+#endif
+
 #endif

@@ -13,6 +13,7 @@ tenants = "tenants.d"
 state = "$folder/state"
 [underlay]
 address = "$underlay"
+device = "un0"
 $([ "$WAY" != shared ] || echo 'shared = ["gretap"]')
 [offload]
 enabled = $([ "$FLOWTABLE" = yes ] && echo true || echo false)

@@ -120,11 +120,13 @@ void add_link(Words& words, State& to) {
         link.kind = SharedVxlanLink{local, static_cast<uint16_t>(words.number("dstport"))};
     } else if (type == "gretap") {
         const auto key = words.number("key");
-        link.kind = GretapLink{key, must(Address::parse(words.after("local")), words)};
+        const auto local = must(Address::parse(words.after("local")), words);
+        link.kind = GretapLink{key, local, words.after("dev")};
     }
     if (type == "gre") {
         const auto key = words.number("key");
-        link.kind = GreLink{key, must(Address::parse(words.after("local")), words)};
+        const auto local = must(Address::parse(words.after("local")), words);
+        link.kind = GreLink{key, local, words.after("dev")};
     }
     if (type == "sit") {
         words.after("mode");

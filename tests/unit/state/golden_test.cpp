@@ -84,6 +84,7 @@ class Golden : public testing::Test {
         interfaces_.learn("gr1001", 14);
         interfaces_.learn("gtshared", 15);
         interfaces_.learn("eth0", 16);
+        interfaces_.learn("eth1", 17);
         host_.table = 1001;
         host_.destination = *Prefix::parse("10.0.0.7/32");
         host_.device = "gt1001";
@@ -126,6 +127,12 @@ TEST_F(Golden, LinkVrf) {
 
 TEST_F(Golden, LinkGretap) {
     EXPECT_BYTES(create(gretap(), interfaces_), golden("link-gretap"));
+}
+
+TEST_F(Golden, LinkGretapByOneDevice) {
+    Link link = gretap();
+    link.kind = GretapLink{1001, *Address::parse("172.16.0.1"), "eth1"};
+    EXPECT_BYTES(create(link, interfaces_), golden("link-gretap-device"));
 }
 
 TEST_F(Golden, LinkGre) {
