@@ -91,7 +91,7 @@ void nvi_nd_exit(void);
 
 /* tunnels.c */
 struct net_device *nvi_gretap_of_key(struct net *net, __be32 key);
-bool nvi_is_gretap(const struct net_device *dev);
+bool nvi_is_tunnel(const struct net_device *dev);
 int nvi_tunnels_init(void);
 void nvi_tunnels_exit(void);
 

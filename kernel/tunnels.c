@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * NAT virtual interface: which tunnel of a VRF has a key, per network
- * namespace. It is the index by which packets of the underlay are known
+ * NAT virtual interface: the tunnels of VRFs, and which of them has a key, per
+ * network namespace. It is the index by which packets of the underlay are known
  * (underlay.c).
  */
 
@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 #include <net/rtnetlink.h>
+#include <net/vxlan.h>
 
 #include "nvi.h"
 
@@ -27,8 +28,9 @@ struct nvi_tunnels {
 };
 
 static unsigned int nvi_tunnels_id __read_mostly;
-/* Of gretap devices, once there was one. */
+/* Of gretap and vxlan devices, once a VRF had one. */
 static const struct rtnl_link_ops *nvi_gretap_ops __read_mostly;
+static const struct rtnl_link_ops *nvi_vxlan_ops __read_mostly;
 
 /* The device had the key when something was last said of it; its parameters
  * say whether it still has. Callers hold the RCU read lock for as long as they
@@ -41,9 +43,10 @@ struct net_device *nvi_gretap_of_key(struct net *net, __be32 key)
 	return xa_load(&tunnels->gretaps, be32_to_cpu(key));
 }
 
-bool nvi_is_gretap(const struct net_device *dev)
+bool nvi_is_tunnel(const struct net_device *dev)
 {
-	return dev->rtnl_link_ops && dev->rtnl_link_ops == READ_ONCE(nvi_gretap_ops);
+	return dev->rtnl_link_ops && (dev->rtnl_link_ops == READ_ONCE(nvi_gretap_ops) ||
+				      dev->rtnl_link_ops == READ_ONCE(nvi_vxlan_ops));
 }
 
 /* Tunnels that say the tenant by their key, and the node by the route. */
@@ -51,11 +54,8 @@ static bool nvi_is_tenants_gretap(const struct net_device *dev)
 {
 	const struct ip_tunnel *tunnel = netdev_priv(dev);
 
-	if (!netif_is_l3_slave(dev) || !dev->rtnl_link_ops ||
-	    strcmp(dev->rtnl_link_ops->kind, "gretap"))
-		return false;
-	WRITE_ONCE(nvi_gretap_ops, dev->rtnl_link_ops);
-	return !tunnel->collect_md && net_eq(tunnel->net, dev_net(dev)) &&
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "gretap") &&
+	       !tunnel->collect_md && net_eq(tunnel->net, dev_net(dev)) &&
 	       nvi_compat_key_only(&tunnel->parms);
 }
 
@@ -72,15 +72,18 @@ static void nvi_tunnel_know(struct nvi_tunnels *tunnels, struct net_device *dev)
 {
 	u32 key = be32_to_cpu(((struct ip_tunnel *)netdev_priv(dev))->parms.i_key);
 
-	nvi_tunnel_forget(tunnels, dev);
-	if (!tunnels->watched && nvi_underlay_watch(dev_net(dev)))
-		return;
-	tunnels->watched = true;
 	if (xa_err(xa_store(&tunnels->keys, dev->ifindex, xa_mk_value(key), GFP_KERNEL)))
 		return;
 	/* The first of several that have a key keeps it. */
 	if (xa_insert(&tunnels->gretaps, key, dev, GFP_KERNEL))
 		xa_erase(&tunnels->keys, dev->ifindex);
+}
+
+static bool nvi_tunnels_watch(struct nvi_tunnels *tunnels, struct net *net)
+{
+	if (!tunnels->watched)
+		tunnels->watched = !nvi_underlay_watch(net);
+	return tunnels->watched;
 }
 
 static int nvi_tunnel_event(struct notifier_block *nb, unsigned long event, void *info)
@@ -92,10 +95,17 @@ static int nvi_tunnel_event(struct notifier_block *nb, unsigned long event, void
 	case NETDEV_UP:
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEUPPER:
-		if (nvi_is_tenants_gretap(dev))
-			nvi_tunnel_know(tunnels, dev);
-		else
-			nvi_tunnel_forget(tunnels, dev);
+		nvi_tunnel_forget(tunnels, dev);
+		if (!netif_is_l3_slave(dev))
+			break;
+		if (netif_is_vxlan(dev)) {
+			WRITE_ONCE(nvi_vxlan_ops, dev->rtnl_link_ops);
+			nvi_tunnels_watch(tunnels, dev_net(dev));
+		} else if (nvi_is_tenants_gretap(dev)) {
+			WRITE_ONCE(nvi_gretap_ops, dev->rtnl_link_ops);
+			if (nvi_tunnels_watch(tunnels, dev_net(dev)))
+				nvi_tunnel_know(tunnels, dev);
+		}
 		break;
 	case NETDEV_UNREGISTER:
 		nvi_tunnel_forget(tunnels, dev);

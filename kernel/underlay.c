@@ -38,7 +38,7 @@ struct nvi_gre {
  */
 static bool nvi_is_short(const struct net_device *dev)
 {
-	return netif_is_l3_slave(dev) && nvi_is_gretap(dev) &&
+	return netif_is_l3_slave(dev) && nvi_is_tunnel(dev) &&
 	       rcu_access_pointer(dev->nf_hooks_ingress);
 }
 
@@ -77,12 +77,11 @@ static bool nvi_is_traced(const struct sk_buff *skb)
 #endif
 }
 
-static bool nvi_is_gre(const struct sk_buff *skb)
+static bool nvi_is_special(const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 
-	return iph->protocol == IPPROTO_GRE && iph->ihl == 5 && !ip_is_fragment(iph) &&
-	       !nvi_is_traced(skb);
+	return iph->ihl != 5 || ip_is_fragment(iph) || nvi_is_traced(skb);
 }
 
 static bool nvi_is_bridged(const struct sk_buff *skb)
@@ -131,7 +130,8 @@ static unsigned int nvi_underlay_in(void *priv, struct sk_buff *skb,
 	const struct ethhdr *eth;
 	struct net_device *dev;
 
-	if (!nvi_is_gre(skb) || skb->pkt_type != PACKET_HOST || !nvi_is_plain(skb, state))
+	if (ip_hdr(skb)->protocol != IPPROTO_GRE || skb->pkt_type != PACKET_HOST ||
+	    nvi_is_special(skb) || !nvi_is_plain(skb, state))
 		return NF_ACCEPT;
 	if (!pskb_may_pull(skb, headers + ETH_HLEN + sizeof(struct iphdr)))
 		return NF_ACCEPT;
@@ -165,7 +165,7 @@ static unsigned int nvi_underlay_out(void *priv, struct sk_buff *skb,
 {
 	struct net_device *dev = skb->dev;
 
-	if (!dev || dev == state->out || !nvi_is_short(dev) || !nvi_is_gre(skb) ||
+	if (!dev || dev == state->out || !nvi_is_short(dev) || nvi_is_special(skb) ||
 	    dst_xfrm(skb_dst(skb)) || netif_is_l3_slave(state->out))
 		return NF_ACCEPT;
 	/* It has passed the hooks of its way out, as far as ip_output() knows. */
