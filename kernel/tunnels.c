@@ -86,6 +86,18 @@ static bool nvi_tunnels_watch(struct nvi_tunnels *tunnels, struct net *net)
 	return tunnels->watched;
 }
 
+/* Whether the device is of a VRF and stays: one that leaves is still its port
+ * when that is said, and one that goes leaves after it has been said to go.
+ */
+static bool nvi_is_tenants(const struct net_device *dev, unsigned long event, void *info)
+{
+	const struct netdev_notifier_changeupper_info *upper = info;
+
+	if (event == NETDEV_CHANGEUPPER && !upper->linking)
+		return false;
+	return netif_is_l3_slave(dev) && dev->reg_state == NETREG_REGISTERED;
+}
+
 static int nvi_tunnel_event(struct notifier_block *nb, unsigned long event, void *info)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(info);
@@ -96,7 +108,7 @@ static int nvi_tunnel_event(struct notifier_block *nb, unsigned long event, void
 	case NETDEV_CHANGE:
 	case NETDEV_CHANGEUPPER:
 		nvi_tunnel_forget(tunnels, dev);
-		if (!netif_is_l3_slave(dev))
+		if (!nvi_is_tenants(dev, event, info))
 			break;
 		if (netif_is_vxlan(dev)) {
 			WRITE_ONCE(nvi_vxlan_ops, dev->rtnl_link_ops);
