@@ -77,9 +77,9 @@ check_contains() {
 
 # wait_for SECONDS COMMAND…: asks until it succeeds, at most so long.
 wait_for() {
-    local end=$((SECONDS + $1)); shift
+    local end=$((${EPOCHREALTIME//[^0-9]/} + $1 * 1000000)); shift
     until "$@" >/dev/null 2>&1; do
-        ((SECONDS < end)) || return 1
+        ((${EPOCHREALTIME//[^0-9]/} < end)) || return 1
         sleep 0.05
     done
 }
