@@ -119,9 +119,11 @@ learnt() { ipn client route get "$1" | grep -o 'mtu [0-9]*'; }
 capture() {
     local where=$1 device=$2; shift 2
     local file=$services_files/$where-$device
-    ip netns exec "$(ns "$where")" tcpdump -Z root -i "$device" -n -U -w "$file" "$@" 2>"$file.log" &
+    ip netns exec "$(ns "$where")" tcpdump -Z root -i "$device" -n --immediate-mode -U -w "$file" "$@" 2>"$file.log" &
     topology_pids+=($!)
     wait_for 10 grep -q listening "$file.log"
 }
 # captured NAME DEVICE: what was seen, a line a packet.
 captured() { tcpdump -n -r "$services_files/$1-$2" 2>/dev/null; }
+# has_captured NAME DEVICE PACKETS: more than so many.
+has_captured() { (($(captured "$1" "$2" | wc -l) > $3)); }
