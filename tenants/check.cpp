@@ -351,13 +351,13 @@ class TenantCheck {
     ForwardedPorts forwarded_;
 };
 
-}  // namespace
-
 // As the kernel's dev_valid_name() has it.
-static bool is_device_name(const std::string& name) {
+bool is_device_name(const std::string& name) {
     return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
            name.find_first_of("/: \t\n\v\f\r") == std::string::npos;
 }
+
+}  // namespace
 
 void check_gateway(const Gateway& gateway, Diagnostics& diagnostics) {
     std::set<std::string_view> names;

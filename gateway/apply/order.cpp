@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "gateway/apply/command.hpp"
+#include "gateway/state/kind.hpp"
 #include "gateway/state/names.hpp"
 
 namespace nvi::apply {
@@ -21,6 +22,8 @@ using Victims = Names;
 // By what the kernel tells a tunnel from others of its kind, of which it takes no two.
 state::LinkKind identity(state::LinkKind kind) {
     if (auto* vxlan = std::get_if<state::VxlanLink>(&kind)) vxlan->local = {};  // vxlan_vni_in_use()
+    // GRE takes two that send by different devices; but nvi knows one of a key (kernel/tunnels.c).
+    if (auto* lower = state::lower_device(kind)) lower->clear();
     return kind;
 }
 
